@@ -1,0 +1,59 @@
+using VoiceCluster.Crypto.Native;
+
+namespace VoiceCluster.Crypto.Ciphers;
+
+/// <summary>The backends of this process, each loaded and tested on first use.</summary>
+internal static class CipherBackends
+{
+    private static readonly Lazy<CipherBackend> LazyOpenSsl = new(LoadOpenSsl);
+    private static readonly Lazy<CipherBackend> LazyAesGcm = new(() => ChooseAesGcm(OpenSslAesGcm));
+    private static readonly Lazy<(CipherBackend XChaCha, CipherBackend SecretBox)> LazySodium = new(LoadSodium);
+
+    /// <summary>AES-256-GCM of libcrypto.</summary>
+    public static CipherBackend OpenSslAesGcm => LazyOpenSsl.Value;
+
+    /// <summary>AES-256-GCM of the base library.</summary>
+    public static CipherBackend BaseLibraryAesGcm { get; } =
+        CipherBackend.Usable(".NET", static key => new BaseLibraryAesGcm(key));
+
+    /// <summary>The best AES-256-GCM there is.</summary>
+    public static CipherBackend AesGcm => LazyAesGcm.Value;
+
+    /// <summary>XChaCha20-Poly1305.</summary>
+    public static CipherBackend XChaCha20Poly1305 => LazySodium.Value.XChaCha;
+
+    /// <summary>XSalsa20-Poly1305.</summary>
+    public static CipherBackend SecretBox => LazySodium.Value.SecretBox;
+
+    private static CipherBackend ChooseAesGcm(CipherBackend best) =>
+        best.IsUsable ? best : BaseLibraryAesGcm.Because(best.Reason);
+
+    private static CipherBackend LoadOpenSsl()
+    {
+        const string Name = "libcrypto";
+        if (!OpenSsl.TryLoad(out var openSsl, out var reason))
+        {
+            return CipherBackend.Unusable(Name, reason);
+        }
+
+        var backend = CipherBackend.Usable(Name, key => new OpenSslAesGcm(openSsl, key));
+        return SelfTest.Agree(backend, BaseLibraryAesGcm) ? backend : CipherBackend.Unusable(Name, "libcrypto failed its self-test");
+    }
+
+    private static (CipherBackend XChaCha, CipherBackend SecretBox) LoadSodium()
+    {
+        const string Name = "libsodium";
+        if (!Sodium.TryLoad(out var sodium, out var reason))
+        {
+            return (CipherBackend.Unusable(Name, reason), CipherBackend.Unusable(Name, reason));
+        }
+
+        var xChaCha = CipherBackend.Usable(Name, key => new SodiumXChaCha20Poly1305(sodium, key));
+        var secretBox = CipherBackend.Usable(Name, key => new SodiumSecretBox(sodium, key));
+        return (
+            SelfTest.Knows(xChaCha, KnownAnswer.XChaCha20Poly1305) ? xChaCha : Failed(Name),
+            SelfTest.Knows(secretBox, KnownAnswer.SecretBox) ? secretBox : Failed(Name));
+    }
+
+    private static CipherBackend Failed(string name) => CipherBackend.Unusable(name, $"{name} failed its self-test");
+}
