@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using VoiceCluster.Domain.Identities;
+using VoiceCluster.Protocol.Lvsp;
 
 namespace VoiceCluster.Cluster.Store;
 
@@ -26,11 +27,14 @@ public interface ILvspSessionStore
     /// <returns>Null when the session is gone.</returns>
     Task<LvspAppended?> AppendAsync(string sessionId, ReadOnlyMemory<byte> info, DateTimeOffset now, CancellationToken cancellation);
 
+    /// <summary>The kept frames after a number, in order: what a holder has not sent yet.</summary>
+    Task<ImmutableArray<LvspNumberedFrame>> ReadAsync(string sessionId, long after, CancellationToken cancellation);
+
     /// <summary>Forgets what the client has seen.</summary>
     Task AcknowledgeAsync(string sessionId, long sequence, CancellationToken cancellation);
 
     /// <summary>Remembers the form that the session used last.</summary>
-    Task SetFormAsync(string sessionId, string form, CancellationToken cancellation);
+    Task SetFormAsync(string sessionId, LvspForm form, CancellationToken cancellation);
 
     /// <summary>The socket is gone; the session may be resumed until <paramref name="expiresAt"/>. Ignored for an older generation.</summary>
     Task DetachAsync(string sessionId, long generation, DateTimeOffset expiresAt, CancellationToken cancellation);
@@ -43,7 +47,7 @@ public interface ILvspSessionStore
 /// <param name="SessionId">Its name, told in READY.</param>
 /// <param name="Realm">The realm of the secret it identified with.</param>
 /// <param name="TokenHash">SHA-256 of the IDENTIFY token, in hex.</param>
-/// <param name="Form">The form it used last: <c>data</c>, <c>info</c>, or null for none yet.</param>
+/// <param name="Form">The form it used last; null for none yet.</param>
 /// <param name="LitecordCompatible">Whether it connected for an unmodified Litecord.</param>
 /// <param name="Generation">Raised by each resume; a holder of an older one has lost the session.</param>
 /// <param name="Holder">The actor with the socket; meaningless while detached.</param>
@@ -52,7 +56,7 @@ public sealed record LvspSessionRecord(
     string SessionId,
     Realm Realm,
     string TokenHash,
-    string? Form,
+    LvspForm? Form,
     bool LitecordCompatible,
     long Generation,
     GatewayAddress Holder,
@@ -82,9 +86,9 @@ public abstract record LvspResumeResult
     public sealed record Resumed(
         LvspSessionRecord Session,
         long Highest,
-        ImmutableArray<ReadOnlyMemory<byte>> Replay,
+        ImmutableArray<LvspNumberedFrame> Replay,
         GatewayAddress? Previous) : LvspResumeResult;
 }
 
 /// <summary>A frame that was numbered and kept.</summary>
-public sealed record LvspAppended(LvspSessionRecord Session, long Sequence, ReadOnlyMemory<byte> Frame);
+public sealed record LvspAppended(LvspSessionRecord Session, LvspNumberedFrame Numbered);
