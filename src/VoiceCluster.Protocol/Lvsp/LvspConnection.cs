@@ -19,6 +19,22 @@ public enum LvspConnectionState
     Closed,
 }
 
+/// <summary>What became of a frame.</summary>
+public enum LvspSendResult
+{
+    /// <summary>It is among the outputs.</summary>
+    Sent,
+
+    /// <summary>Its number was sent before; nothing happened.</summary>
+    AlreadySent,
+
+    /// <summary>Frames before it are missing; nothing happened.</summary>
+    Gap,
+
+    /// <summary>There is no READY yet, or the connection is closed; the outbox keeps the frame.</summary>
+    NotLive,
+}
+
 /// <summary>The server's side of one LVSP WebSocket, without the socket.</summary>
 /// <remarks>
 /// <para>
@@ -46,7 +62,6 @@ public sealed class LvspConnection
     private readonly Queue<(int Length, bool IsLimited)> _waiting = new();
     private int _waitingMessages;
     private int _waitingBytes;
-    private long _highestSent;
     private bool _isResuming;
 
     /// <summary>Begins with HELLO.</summary>
@@ -70,6 +85,9 @@ public sealed class LvspConnection
 
     /// <summary>What READY and every heartbeat's answer say from now on; the owner sets it.</summary>
     public LvspHealth Health { get; set; } = LvspHealth.Best;
+
+    /// <summary>The highest number sent in this session, over this connection or an earlier one.</summary>
+    public long HighestSent { get; private set; }
 
     /// <summary>The form the backend used last in this session; null when it has used none.</summary>
     public LvspForm? CurrentForm { get; private set; }
@@ -201,10 +219,10 @@ public sealed class LvspConnection
         // What is replayed was kept within its own limits and does not count as waiting.
         foreach (var message in resumption.Messages)
         {
-            Send(message.Frame, isLimited: false);
+            Send(message, isLimited: false);
         }
 
-        _highestSent = resumption.HighestSent;
+        HighestSent = resumption.HighestSent;
         CurrentForm = resumption.Form;
         GoLive(resumption.SessionId, health, now);
         return true;
@@ -217,19 +235,26 @@ public sealed class LvspConnection
     public void Reject(LvspCloseCode code, string reason) => Close(code, reason);
 
     /// <summary>Sends an INFO of the session's outbox.</summary>
-    /// <returns>False when there is no READY yet or the connection is closed; the outbox keeps the frame.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">Its number is not the next one.</exception>
-    public bool Send(LvspNumberedFrame numbered)
+    /// <remarks>
+    /// Nodes that append to one session may hand their frames over in another order than they were numbered. Numbers leave here in
+    /// order and once: after <see cref="LvspSendResult.Gap"/> the owner reads what is missing, from <see cref="HighestSent"/> on, and
+    /// sends it; after an Accept it looks for what was appended meanwhile in the same way.
+    /// </remarks>
+    public LvspSendResult Send(LvspNumberedFrame numbered)
     {
         if (State != LvspConnectionState.Live)
         {
-            return false;
+            return LvspSendResult.NotLive;
         }
 
-        ArgumentOutOfRangeException.ThrowIfNotEqual(numbered.SequenceNumber, _highestSent + 1);
-        _highestSent = numbered.SequenceNumber;
+        if (numbered.SequenceNumber != HighestSent + 1)
+        {
+            return numbered.SequenceNumber <= HighestSent ? LvspSendResult.AlreadySent : LvspSendResult.Gap;
+        }
+
+        HighestSent++;
         Send(numbered.Frame, isLimited: true);
-        return State == LvspConnectionState.Live;
+        return State == LvspConnectionState.Live ? LvspSendResult.Sent : LvspSendResult.NotLive;
     }
 
     /// <summary>The session went on over another socket.</summary>
@@ -374,10 +399,10 @@ public sealed class LvspConnection
         _timers[LvspTimer.Heartbeat] = _heartbeats.Beat(now);
         if (sequenceNumber > 0)
         {
-            _outputs.Enqueue(new LvspOutput.Acknowledged(Math.Min(sequenceNumber, _highestSent)));
+            _outputs.Enqueue(new LvspOutput.Acknowledged(Math.Min(sequenceNumber, HighestSent)));
         }
 
-        Send(LvspServerFrames.HeartbeatAck(sequenceNumber, _highestSent, Health), isLimited: true);
+        Send(LvspServerFrames.HeartbeatAck(sequenceNumber, HighestSent, Health), isLimited: true);
     }
 
     private void HandleSkipped(LvspFrame.Skipped skipped, TimeSpan now)

@@ -30,7 +30,7 @@ internal static class LvspInfoReader
 
         if (body.ValueKind != JsonValueKind.Object)
         {
-            return new LvspFrame.Skipped(LvspSkipReason.WrongField, form == LvspForm.Litecord ? "data" : "info", form);
+            return new LvspFrame.Skipped(LvspSkipReason.WrongField, form.ToBodyKey(), form);
         }
 
         if (!TryGetType(d, out var type, out var reason))

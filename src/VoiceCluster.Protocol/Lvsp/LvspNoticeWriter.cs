@@ -33,7 +33,7 @@ public static class LvspNoticeWriter
         {
             json.WriteStartObject();
             json.WriteNumber("type"u8, form == LvspForm.Litecord ? (int)LitecordType(notice) : (int)DocumentType(notice));
-            json.WriteStartObject(form == LvspForm.Litecord ? "data"u8 : "info"u8);
+            json.WriteStartObject(form.ToBodyKey());
             WriteFields(json, notice, form);
             json.WriteEndObject();
             json.WriteEndObject();

@@ -116,9 +116,9 @@ public sealed class LvspOutbox
     /// <summary>Finds what a RESUME has to send again.</summary>
     /// <param name="sequenceNumber">The last number the backend has seen, 0 for none; null when its <c>seq</c> was no number.</param>
     /// <param name="now">Wall clock.</param>
-    /// <param name="messages">Everything after it, in order; empty after a failure.</param>
+    /// <param name="messages">The frames of everything after it, in order; empty after a failure.</param>
     /// <returns>False, for close 4000 "cannot replay": no number, negative, above the highest sent, or older than what is kept.</returns>
-    public bool TryReplay(long? sequenceNumber, DateTimeOffset now, out ImmutableArray<LvspNumberedFrame> messages)
+    public bool TryReplay(long? sequenceNumber, DateTimeOffset now, out ImmutableArray<ReadOnlyMemory<byte>> messages)
     {
         Prune(now);
         messages = [];
@@ -127,7 +127,7 @@ public sealed class LvspOutbox
             return false;
         }
 
-        messages = [.. _entries.Select(entry => entry.Numbered).Where(numbered => numbered.SequenceNumber > seen)];
+        messages = [.. _entries.Where(entry => entry.Numbered.SequenceNumber > seen).Select(entry => entry.Numbered.Frame)];
         return true;
     }
 

@@ -54,11 +54,11 @@ public sealed record LvspResumeRequest(string TokenHash, string? VerifiedRealm, 
 
 /// <summary>A session that goes on over this connection.</summary>
 /// <param name="SessionId">Its name.</param>
-/// <param name="Messages">What <see cref="LvspOutbox.TryReplay"/> found.</param>
+/// <param name="Messages">What <see cref="LvspOutbox.TryReplay"/> found: whole frames, with their numbers in them.</param>
 /// <param name="HighestSent">The highest number the session has given out.</param>
 /// <param name="Form">The form the backend used last in it, if any.</param>
 public sealed record LvspResumption(
     string SessionId,
-    ImmutableArray<LvspNumberedFrame> Messages,
+    ImmutableArray<ReadOnlyMemory<byte>> Messages,
     long HighestSent,
     LvspForm? Form);

@@ -336,23 +336,31 @@ public sealed class LvspConnectionTests
     }
 
     [Fact]
-    public void Send_out_of_order_is_a_bug_of_the_owner()
+    public void Send_lets_numbers_leave_in_order_and_once()
     {
         var rig = LvspRig.Live();
-        Should.Throw<ArgumentOutOfRangeException>(() => rig.Connection.Send(new LvspNumberedFrame(2, "{}"u8.ToArray())));
+        var first = new LvspNumberedFrame(1, "1"u8.ToArray());
+        var second = new LvspNumberedFrame(2, "2"u8.ToArray());
+        rig.Connection.Send(second).ShouldBe(LvspSendResult.Gap);
+        rig.Connection.HighestSent.ShouldBe(0);
+        rig.Connection.Send(first).ShouldBe(LvspSendResult.Sent);
+        rig.Connection.Send(second).ShouldBe(LvspSendResult.Sent);
+        rig.Connection.Send(first).ShouldBe(LvspSendResult.AlreadySent);
+        rig.Connection.HighestSent.ShouldBe(2);
+        rig.DrainTexts().ShouldBe(["1", "2"]);
     }
 
     [Fact]
     public void Nothing_is_sent_before_ready_and_after_the_end()
     {
         var early = new LvspRig();
-        early.Connection.Send(new LvspNumberedFrame(1, "{}"u8.ToArray())).ShouldBeFalse();
+        early.Connection.Send(new LvspNumberedFrame(1, "{}"u8.ToArray())).ShouldBe(LvspSendResult.NotLive);
         early.DrainTexts().Count.ShouldBe(1);
 
         var closed = LvspRig.Live();
         closed.Connection.BeginShutdown();
         closed.ShouldCloseWith(1001, "shutting down");
-        closed.Connection.Send(new LvspNumberedFrame(1, "{}"u8.ToArray())).ShouldBeFalse();
+        closed.Connection.Send(new LvspNumberedFrame(1, "{}"u8.ToArray())).ShouldBe(LvspSendResult.NotLive);
         closed.Text("""{"op":4}""");
         closed.Connection.HandleBinary();
         closed.Connection.HandlePong(closed.Now);

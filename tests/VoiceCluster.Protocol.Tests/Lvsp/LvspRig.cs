@@ -97,7 +97,7 @@ internal sealed class LvspRig
 
     public bool Notify(LvspNotice notice, LvspForm? form = null) =>
         Outbox.TryAppend(notice, form ?? Connection.FormOfUnaskedNotices, Connection.LitecordCompatibility, WallNow, out var numbered)
-        && Connection.Send(numbered);
+        && Connection.Send(numbered) == LvspSendResult.Sent;
 
     /// <summary>Lets time pass, stopping at every deadline on the way as a shell does.</summary>
     public void Advance(TimeSpan by)

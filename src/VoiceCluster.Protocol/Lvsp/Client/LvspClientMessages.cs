@@ -67,7 +67,7 @@ public static class LvspClientMessages
         return Write(LvspOpcode.Info, json =>
         {
             json.WriteNumber("type"u8, type);
-            json.WriteStartObject(request.Form == LvspForm.Litecord ? "data"u8 : "info"u8);
+            json.WriteStartObject(request.Form.ToBodyKey());
             WriteFields(json, request);
             json.WriteEndObject();
         });
