@@ -1,0 +1,38 @@
+namespace VoiceCluster.Udp;
+
+/// <summary>What a socket lost, counted by the thread that uses it and readable from any.</summary>
+public sealed class DatagramSocketCounters
+{
+    private long _sendFailures;
+    private long _sendBufferFull;
+    private long _receiveFailures;
+    private long _receiveOverflows;
+
+    /// <summary>Datagrams that the kernel refused to send, other than for a full buffer.</summary>
+    public long SendFailures => Volatile.Read(ref _sendFailures);
+
+    /// <summary>Datagrams dropped because the socket's send buffer was full.</summary>
+    public long SendBufferFull => Volatile.Read(ref _sendBufferFull);
+
+    /// <summary>Receive calls that failed.</summary>
+    public long ReceiveFailures => Volatile.Read(ref _receiveFailures);
+
+    /// <summary>Datagrams that the kernel dropped because the socket's receive buffer was full; 0 where it does not tell.</summary>
+    public long ReceiveOverflows => Volatile.Read(ref _receiveOverflows);
+
+    internal void CountSendFailure() => Volatile.Write(ref _sendFailures, _sendFailures + 1);
+
+    internal void CountSendBufferFull(int datagrams) => Volatile.Write(ref _sendBufferFull, _sendBufferFull + datagrams);
+
+    internal void CountReceiveFailure() => Volatile.Write(ref _receiveFailures, _receiveFailures + 1);
+
+    /// <summary>Takes over the kernel's running total, which is 32 bits wide and wraps.</summary>
+    internal void AdvanceReceiveOverflows(uint kernelTotal)
+    {
+        var step = kernelTotal - (uint)_receiveOverflows;
+        if (step != 0)
+        {
+            Volatile.Write(ref _receiveOverflows, _receiveOverflows + step);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+namespace VoiceCluster.Udp;
+
+/// <summary>One bound IPv4 UDP socket that moves datagrams in batches.</summary>
+/// <remarks>
+/// Everything but <see cref="Interrupt"/> is called from one thread, which also disposes it. No call throws for what the network or the
+/// kernel does: failures are counted in <see cref="Counters"/>.
+/// </remarks>
+public interface IDatagramSocket : IDisposable
+{
+    /// <summary>What the socket is bound to; the port is the real one, also if 0 was asked for.</summary>
+    Ipv4Endpoint LocalEndpoint { get; }
+
+    /// <summary>What went wrong so far; may be read from any thread.</summary>
+    DatagramSocketCounters Counters { get; }
+
+    /// <summary>
+    /// Waits for a first datagram, at most <see cref="DatagramSocketOptions.ReceiveTimeout"/>, and takes with it whatever else is there.
+    /// </summary>
+    /// <returns>How many slots of <paramref name="batch"/> are filled; 0 when there was nothing; -1 once the socket was interrupted.</returns>
+    int Receive(ReceiveBatch batch);
+
+    /// <summary>Sends what <paramref name="batch"/> holds and empties it. Never waits: what does not fit the socket's buffer is dropped.</summary>
+    void Send(SendBatch batch);
+
+    /// <summary>Ends the wait of <see cref="Receive"/>, now and for ever. Safe from any thread.</summary>
+    void Interrupt();
+}

@@ -1,0 +1,52 @@
+using System.Runtime.InteropServices;
+
+namespace VoiceCluster.Udp.Linux;
+
+// Constants are those of the generic ABI, which x86-64 and arm64 share.
+internal static unsafe partial class LibC
+{
+    public const int AddressFamilyInet = 2;
+    public const int SocketDatagramCloseOnExec = 2 | 0x80000;
+    public const int ShutdownBoth = 2;
+
+    public const int LevelIp = 0;
+    public const int LevelSocket = 1;
+    public const int OptionTypeOfService = 1;
+    public const int OptionSendBuffer = 7;
+    public const int OptionReceiveBuffer = 8;
+    public const int OptionReceiveTimeout = 20;
+    public const int OptionTimestampNanoseconds = 35;
+    public const int OptionReceiveQueueOverflow = 40;
+
+    public const int FlagDontWait = 0x40;
+    public const int FlagTruncated = 0x20;
+    public const int FlagWaitForOne = 0x10000;
+
+    public const int ErrorInterrupted = 4;
+    public const int ErrorTryAgain = 11;
+    public const int ErrorNoBuffers = 105;
+
+    [LibraryImport("libc", EntryPoint = "socket")]
+    public static partial int Socket(int family, int type, int protocol);
+
+    [LibraryImport("libc", EntryPoint = "bind")]
+    public static partial int Bind(int socket, SocketAddressIn* address, uint length);
+
+    [LibraryImport("libc", EntryPoint = "getsockname")]
+    public static partial int GetSocketName(int socket, SocketAddressIn* address, uint* length);
+
+    [LibraryImport("libc", EntryPoint = "setsockopt")]
+    public static partial int SetSocketOption(int socket, int level, int option, void* value, uint length);
+
+    [LibraryImport("libc", EntryPoint = "recvmmsg")]
+    public static partial int ReceiveMessages(int socket, MessageHeader* headers, uint count, int flags, void* timeout);
+
+    [LibraryImport("libc", EntryPoint = "sendmmsg")]
+    public static partial int SendMessages(int socket, MessageHeader* headers, uint count, int flags);
+
+    [LibraryImport("libc", EntryPoint = "shutdown")]
+    public static partial int Shutdown(int socket, int how);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    public static partial int Close(int socket);
+}

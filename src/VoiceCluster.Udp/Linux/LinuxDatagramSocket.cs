@@ -1,0 +1,211 @@
+using System.Runtime.InteropServices;
+
+namespace VoiceCluster.Udp.Linux;
+
+/// <summary>Moves batches with recvmmsg and sendmmsg; the kernel reads and writes the slots where they lie.</summary>
+internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
+{
+    private readonly SocketHandle _handle;
+    private readonly int _descriptor;
+    private volatile bool _interrupted;
+
+    public LinuxDatagramSocket(DatagramSocketOptions options)
+    {
+        if (!IsSupported)
+        {
+            throw new PlatformNotSupportedException("Batched datagram sockets need 64-bit Linux.");
+        }
+
+        _descriptor = LibC.Socket(LibC.AddressFamilyInet, LibC.SocketDatagramCloseOnExec, 0);
+        _handle = new SocketHandle(_descriptor);
+        try
+        {
+            Check(_descriptor, "socket");
+            Configure(options);
+            LocalEndpoint = Bind(options.Local);
+        }
+        catch
+        {
+            _handle.Dispose();
+            throw;
+        }
+    }
+
+    public static bool IsSupported => OperatingSystem.IsLinux() && Environment.Is64BitProcess;
+
+    public Ipv4Endpoint LocalEndpoint { get; }
+
+    public DatagramSocketCounters Counters { get; } = new();
+
+    public int Receive(ReceiveBatch batch)
+    {
+        batch.Clear();
+        if (_interrupted)
+        {
+            return -1;
+        }
+
+        Prepare(batch);
+        var count = LibC.ReceiveMessages(_descriptor, batch.Headers, (uint)batch.Capacity, LibC.FlagWaitForOne, null);
+        var error = count < 0 ? Marshal.GetLastSystemError() : 0;
+        if (_interrupted)
+        {
+            return -1;
+        }
+
+        if (count < 0)
+        {
+            CountReceiveError(error);
+            return 0;
+        }
+
+        for (var i = 0; i < count; i++)
+        {
+            batch.Set(i, Describe(batch, i));
+        }
+
+        batch.Count = count;
+        return count;
+    }
+
+    public void Send(SendBatch batch)
+    {
+        var next = 0;
+        while (next < batch.Count)
+        {
+            var rest = batch.Count - next;
+            var sent = LibC.SendMessages(_descriptor, batch.Headers + next, (uint)rest, LibC.FlagDontWait);
+            if (sent == rest)
+            {
+                break;
+            }
+
+            next += sent >= 0 ? SkipFailing(sent) : AfterError(Marshal.GetLastSystemError(), rest);
+        }
+
+        batch.Clear();
+    }
+
+    public void Interrupt()
+    {
+        _interrupted = true;
+        _handle.Shutdown();
+    }
+
+    public void Dispose()
+    {
+        _interrupted = true;
+        _handle.Dispose();
+    }
+
+    // The kernel says how many went out and keeps quiet about why the next one did not.
+    private int SkipFailing(int sent)
+    {
+        Counters.CountSendFailure();
+        return sent + 1;
+    }
+
+    private int AfterError(int error, int rest)
+    {
+        switch (error)
+        {
+            case LibC.ErrorInterrupted:
+                return 0;
+            case LibC.ErrorTryAgain or LibC.ErrorNoBuffers:
+                // Voice that has to wait is late already, and the rest of the batch would meet the same full buffer.
+                Counters.CountSendBufferFull(rest);
+                return rest;
+            default:
+                Counters.CountSendFailure();
+                return 1;
+        }
+    }
+
+    private static void Prepare(ReceiveBatch batch)
+    {
+        for (var i = 0; i < batch.Capacity; i++)
+        {
+            // The kernel overwrites both lengths with what it used.
+            batch.Headers[i].NameLength = (uint)sizeof(SocketAddressIn);
+            batch.Headers[i].ControlLength = ReceiveBatch.ControlSize;
+        }
+    }
+
+    private void CountReceiveError(int error)
+    {
+        if (error is not (LibC.ErrorTryAgain or LibC.ErrorInterrupted))
+        {
+            Counters.CountReceiveFailure();
+        }
+    }
+
+    private DatagramInfo Describe(ReceiveBatch batch, int index)
+    {
+        var header = batch.Headers + index;
+        return new DatagramInfo(
+            (int)header->Length,
+            batch.Names[index].ToEndpoint(),
+            ReadControl(header),
+            (header->Flags & LibC.FlagTruncated) != 0);
+    }
+
+    private long ReadControl(MessageHeader* header)
+    {
+        var receivedAt = 0L;
+        var offset = 0;
+        var length = (int)header->ControlLength;
+        while (offset + sizeof(ControlHeader) <= length)
+        {
+            var control = (ControlHeader*)(header->Control + offset);
+            var data = header->Control + offset + sizeof(ControlHeader);
+            if (control->Level == LibC.LevelSocket && control->Type == LibC.OptionTimestampNanoseconds)
+            {
+                var time = (KernelTime*)data;
+                receivedAt = (time->Seconds * 1_000_000_000) + time->Fraction;
+            }
+            else if (control->Level == LibC.LevelSocket && control->Type == LibC.OptionReceiveQueueOverflow)
+            {
+                Counters.AdvanceReceiveOverflows(*(uint*)data);
+            }
+
+            offset += Math.Max(sizeof(ControlHeader), ((int)control->Length + 7) & ~7);
+        }
+
+        return receivedAt;
+    }
+
+    private void Configure(DatagramSocketOptions options)
+    {
+        var microseconds = (long)options.ReceiveTimeout.TotalMicroseconds;
+        var timeout = new KernelTime { Seconds = microseconds / 1_000_000, Fraction = microseconds % 1_000_000 };
+        Check(
+            LibC.SetSocketOption(_descriptor, LibC.LevelSocket, LibC.OptionReceiveTimeout, &timeout, (uint)sizeof(KernelTime)),
+            "receive timeout");
+        Set(LibC.LevelSocket, LibC.OptionReceiveBuffer, options.ReceiveBufferBytes, "receive buffer");
+        Set(LibC.LevelSocket, LibC.OptionSendBuffer, options.SendBufferBytes, "send buffer");
+        Set(LibC.LevelSocket, LibC.OptionTimestampNanoseconds, 1, "timestamps");
+        Set(LibC.LevelSocket, LibC.OptionReceiveQueueOverflow, 1, "overflow counter");
+        Set(LibC.LevelIp, LibC.OptionTypeOfService, options.Dscp << 2, "type of service");
+    }
+
+    private void Set(int level, int option, int value, string what) =>
+        Check(LibC.SetSocketOption(_descriptor, level, option, &value, sizeof(int)), what);
+
+    private Ipv4Endpoint Bind(Ipv4Endpoint local)
+    {
+        var address = SocketAddressIn.From(local);
+        var length = (uint)sizeof(SocketAddressIn);
+        Check(LibC.Bind(_descriptor, &address, length), $"bind to {local}");
+        Check(LibC.GetSocketName(_descriptor, &address, &length), "local address");
+        return address.ToEndpoint();
+    }
+
+    private static void Check(int result, string what)
+    {
+        if (result < 0)
+        {
+            var error = Marshal.GetLastSystemError();
+            throw new IOException($"UDP socket: {what}: {Marshal.GetPInvokeErrorMessage(error)}.");
+        }
+    }
+}
