@@ -2,9 +2,10 @@ namespace VoiceCluster.Crypto;
 
 /// <summary>The four nonce bytes a server appends to what it seals, kept apart from those its client uses.</summary>
 /// <remarks>
-/// Both directions share one key, and clients count from 0 or 1, big or little endian. So a server's suffix, written big
-/// endian, always has the top bit of its first and of its last byte set: no client reaches such a number in either byte order
-/// within 2^31 packets. What remains is a 30-bit counter, of which no value may be used twice under one key.
+/// Both directions share one key, and most clients count from 0 or 1, big or little endian. So a server's suffix, written big
+/// endian, always has the top bit of its first and of its last byte set: those clients reach such a number in neither byte
+/// order within 2^31 packets. (Against one that starts at random a meeting is only unlikely.) What remains is a 30-bit
+/// counter, of which no value may be used twice under one key.
 /// </remarks>
 public static class ServerNonceSuffix
 {
