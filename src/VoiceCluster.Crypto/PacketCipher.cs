@@ -53,6 +53,14 @@ internal sealed class PacketCipher : TransportCipher
         Open(packet, PacketLayout.RtcpClearLength, out plainLength);
 
     /// <inheritdoc />
+    public override bool TryReadNonceSuffix(ReadOnlySpan<byte> packet, out uint suffix)
+    {
+        var hasCounter = _layout.NonceSource == NonceSource.FourByteSuffix && packet.Length >= CounterLength;
+        suffix = hasCounter ? BinaryPrimitives.ReadUInt32BigEndian(packet[^CounterLength..]) : 0;
+        return hasCounter;
+    }
+
+    /// <inheritdoc />
     public override int SealRtp(ReadOnlySpan<byte> header, ReadOnlySpan<byte> body, uint nonceSuffix, Span<byte> destination)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(header.Length, RtpHeader.Length, nameof(header));

@@ -43,6 +43,12 @@ public abstract class TransportCipher : IDisposable
     /// <inheritdoc cref="OpenRtp" path="/param"/>
     public abstract OpenError OpenRtcp(Span<byte> packet, out int plainLength);
 
+    /// <summary>Reads the counter a client appended to a packet, before or after it was opened; see <see cref="ClientNonceOrder"/>.</summary>
+    /// <param name="packet">The whole datagram.</param>
+    /// <param name="suffix">Its last four bytes read big endian, whatever the client meant.</param>
+    /// <returns>False in the two modes without a counter, and for fewer than four bytes.</returns>
+    public abstract bool TryReadNonceSuffix(ReadOnlySpan<byte> packet, out uint suffix);
+
     /// <summary>Seals an RTP packet straight into the buffer it will be sent from.</summary>
     /// <param name="header">The fixed 12 bytes, already rewritten for this receiver.</param>
     /// <param name="body">Everything behind them in the plain packet: contributing sources, extension block, payload, padding.</param>
