@@ -33,6 +33,9 @@ public interface IMediaPlane
     /// <summary>Sets mode, key and codecs, from select protocol; called again on a renegotiation, with a new key.</summary>
     void ConfigureTransport(MediaSessionId session, MediaTransport transport);
 
+    /// <summary>Replaces the session's codecs and leaves its key as it is.</summary>
+    void SetCodecs(MediaSessionId session, ImmutableArray<MediaCodec> codecs);
+
     /// <summary>Tells an address that the client named or connected from; it confirms a discovered binding to the same IP.</summary>
     void ConfirmAddress(MediaSessionId session, IPAddress address);
 
