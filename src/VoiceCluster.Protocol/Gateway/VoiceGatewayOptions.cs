@@ -3,8 +3,18 @@ namespace VoiceCluster.Protocol.Gateway;
 /// <summary>Timeouts and limits of one voice gateway socket. The defaults leave room for every client known.</summary>
 public sealed record VoiceGatewayOptions
 {
-    /// <summary>What HELLO asks for; whole milliseconds, more than 0. Default 13.75 s, which is Discord's usual value.</summary>
-    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromMilliseconds(13750);
+    /// <summary>What HELLO asks for; at least 1 ms, fractions are cut. Default 13.75 s, which is Discord's usual value.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1 ms or more than 2^31-1 ms: some clients fall over at 0.</exception>
+    public TimeSpan HeartbeatInterval
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value.TotalMilliseconds, 1);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value.TotalMilliseconds, int.MaxValue);
+            field = value;
+        }
+    } = TimeSpan.FromMilliseconds(13750);
 
     /// <summary>Added to two intervals before a silent client is given up. Default 10 s.</summary>
     public TimeSpan HeartbeatGrace { get; init; } = TimeSpan.FromSeconds(10);

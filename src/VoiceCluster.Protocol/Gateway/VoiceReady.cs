@@ -24,6 +24,24 @@ public sealed record VoiceReady(
     private const int MaxAddressLength = 64;
     private const int MaxModes = 64;
 
+    /// <summary>Answers the streams a client offered with sources of its block.</summary>
+    /// <remarks>
+    /// Stream i has video source audio + 1 + 2i and its retransmission source right after. The type is
+    /// <c>video</c> even where <c>screen</c> was offered, as Discord answers.
+    /// </remarks>
+    /// <param name="audio">The first source of the block.</param>
+    /// <param name="offered">The streams of identify.</param>
+    public static ValueArray<VideoStream> AssignStreams(Ssrc audio, ValueArray<VideoStream> offered) =>
+        offered.Take(VideoStream.MaxPerSession).Select((stream, index) => new VideoStream
+        {
+            Type = "video",
+            Rid = stream.Rid,
+            Quality = stream.Quality,
+            Ssrc = new Ssrc(audio.Video.Value + (uint)(2 * index)),
+            RtxSsrc = new Ssrc(audio.Retransmission.Value + (uint)(2 * index)),
+            Active = false,
+        }).ToValueArray();
+
     internal static VoiceReady? Read(JsonElement d)
     {
         if (d.Source("ssrc") is not { } ssrc || d.Text("ip", MaxAddressLength) is not { } ip
