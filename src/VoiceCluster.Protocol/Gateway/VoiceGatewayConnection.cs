@@ -1,4 +1,3 @@
-using System.Text;
 using VoiceCluster.Protocol.Primitives;
 
 namespace VoiceCluster.Protocol.Gateway;
@@ -470,9 +469,17 @@ public sealed class VoiceGatewayConnection
 
     private static string CutReason(string reason)
     {
-        while (Encoding.UTF8.GetByteCount(reason) > MaxReasonBytes)
+        var bytes = 0;
+        var characters = 0;
+        foreach (var rune in reason.EnumerateRunes())
         {
-            reason = reason[..^1];
+            bytes += rune.Utf8SequenceLength;
+            if (bytes > MaxReasonBytes)
+            {
+                return reason[..characters];
+            }
+
+            characters += rune.Utf16SequenceLength;
         }
 
         return reason;
