@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace VoiceCluster.Node.Configuration;
+
+/// <summary>One secret that backends prove to know, and the realm their ids live in. A realm may have several, to change them one by one.</summary>
+public sealed record RealmSecret(string Realm, string Secret)
+{
+    // The generated text would show the secret.
+    public override string ToString() => Realm;
+}
+
+/// <summary>How strictly a voice client's session id is compared with the one LVSP announced.</summary>
+public enum SessionIdCheck
+{
+    /// <summary>It has to be the announced one.</summary>
+    Strict,
+
+    /// <summary>The first one seen with the token counts from then on, for backends that make their own.</summary>
+    FirstUse,
+}
+
+/// <summary>The link to chat backends.</summary>
+public sealed record LvspOptions
+{
+    /// <summary>An own listener that takes LVSP on every path; null for none.</summary>
+    public required IPEndPoint? Listen { get; init; }
+
+    /// <summary>The own listener speaks TLS with the certificate of <c>Https</c>.</summary>
+    public required bool Tls { get; init; }
+
+    public required ImmutableArray<RealmSecret> Secrets { get; init; }
+
+    public required TimeSpan HeartbeatInterval { get; init; }
+
+    public required bool RequireHeartbeat { get; init; }
+
+    public required SessionIdCheck SessionIdCheck { get; init; }
+
+    public required bool AcceptChannelToken { get; init; }
+
+    public required TimeSpan ResumeWindow { get; init; }
+
+    /// <summary>Realm names, each once.</summary>
+    public IEnumerable<string> Realms => Secrets.Select(secret => secret.Realm).Distinct();
+
+    internal static LvspOptions Read(SettingsReader read) => new()
+    {
+        Listen = read.Listen("Lvsp:Listen", null, "Own listener that takes LVSP on every path; unset means only /lvsp on the public ports."),
+        Tls = read.Switch("Lvsp:Tls", true, "The own listener speaks TLS with the certificate of Https."),
+        Secrets = [.. read.SecretMap("Lvsp:Secrets", "Secret of a realm that backends prove to know; a list while it is being changed.").Select(pair => new RealmSecret(pair.Name, pair.Secret))],
+        HeartbeatInterval = read.Duration("Lvsp:HeartbeatInterval", "30s", "1s", "10m", "Interval told to backends; whole seconds for those that count in seconds."),
+        RequireHeartbeat = read.Switch("Lvsp:RequireHeartbeat", false, "Close a backend that never sends a heartbeat."),
+        SessionIdCheck = read.Choice(
+            "Lvsp:SessionIdCheck",
+            "strict",
+            [("strict", SessionIdCheck.Strict), ("first-use", SessionIdCheck.FirstUse)],
+            "Compare a voice client's session id with the announced one, or take the first one seen."),
+        AcceptChannelToken = read.Switch("Lvsp:AcceptChannelToken", true, "A voice client may identify with the channel's token instead of its own."),
+        ResumeWindow = read.Duration("Lvsp:ResumeWindow", "120s", "0s", "1h", "How long a backend's session outlives its socket."),
+    };
+}
+
+/// <summary>The link to voice clients.</summary>
+public sealed record VoiceOptions
+{
+    public required TimeSpan ResumeWindow { get; init; }
+
+    public required TimeSpan UnclaimedTimeout { get; init; }
+
+    public required TimeSpan ChannelIdleTimeout { get; init; }
+
+    public required TimeSpan HeartbeatInterval { get; init; }
+
+    /// <summary>Host and port that clients are told; null in development means localhost and the TLS port.</summary>
+    public required HostAndPort? PublicEndpoint { get; init; }
+
+    internal static VoiceOptions Read(SettingsReader read) => new()
+    {
+        ResumeWindow = read.Duration("Voice:ResumeWindow", "60s", "0s", "10m", "How long a client's session outlives its socket."),
+        UnclaimedTimeout = read.Duration("Voice:UnclaimedTimeout", "60s", "5s", "1h", "How long a voice state waits for its client."),
+        ChannelIdleTimeout = read.Duration("Voice:ChannelIdleTimeout", "5m", "10s", "7d", "How long an empty channel is kept."),
+        HeartbeatInterval = read.Duration("Voice:HeartbeatInterval", "13750ms", "1s", "2m", "Interval told to voice clients."),
+        PublicEndpoint = read.HostPort("Voice:PublicEndpoint", "host:port that clients connect to; the certificate has to cover the name. Use port 443."),
+    };
+}
+
+/// <summary>How nodes know of each other.</summary>
+public sealed record ClusterOptions
+{
+    public required string Store { get; init; }
+
+    /// <summary>Shared by all nodes; null for a node alone.</summary>
+    public required string? Secret { get; init; }
+
+    internal static ClusterOptions Read(SettingsReader read) => new()
+    {
+        Store = read.Choice("Cluster:Store", "InMemory", [("InMemory", "InMemory")], "Where membership, shards and states live."),
+        Secret = read.Secret("Cluster:Secret", "Shared by all nodes of a cluster; links between nodes are authenticated with it."),
+    };
+}
