@@ -1,1 +1,3 @@
-return 0;
+using VoiceCluster.Node.Startup;
+
+return await new NodeProcess(Console.Out, Console.Error, TimeProvider.System).RunAsync(args, CancellationToken.None);

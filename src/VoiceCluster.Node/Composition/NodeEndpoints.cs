@@ -1,0 +1,63 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using VoiceCluster.Gateways.Edge;
+using VoiceCluster.Node.Admin;
+using VoiceCluster.Node.Configuration;
+using VoiceCluster.Node.Health;
+using VoiceCluster.Node.Metrics;
+
+namespace VoiceCluster.Node.Composition;
+
+/// <summary>The one place that says what is served on which port.</summary>
+internal static class NodeEndpoints
+{
+    /// <summary>WebSocket pings keep proxies from closing quiet links, and find peers that are gone.</summary>
+    private static readonly WebSocketOptions WebSockets = new() { KeepAliveInterval = TimeSpan.FromSeconds(20) };
+
+    /// <summary>Splits requests by the port they came in on; the Host header decides nothing.</summary>
+    public static void Configure(IApplicationBuilder app)
+    {
+        app.MapWhen(context => ListenerRole.Of(context) == ListenerRole.Admin, ConfigureAdmin);
+        app.MapWhen(context => ListenerRole.Of(context) == ListenerRole.Lvsp, lvsp => ConfigurePublic(lvsp, MapLvspListener));
+        ConfigurePublic(app, MapPublic);
+    }
+
+    /// <summary>HTTP and HTTPS: LVSP at <c>/lvsp</c>, voice clients at <c>/</c>.</summary>
+    private static void MapPublic(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapHealth(endpoints.ServiceProvider.GetRequiredService<NodeReadiness>());
+    }
+
+    /// <summary>The own listener of LVSP: that protocol on every path.</summary>
+    private static void MapLvspListener(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapHealth(endpoints.ServiceProvider.GetRequiredService<NodeReadiness>());
+    }
+
+    /// <summary>The admin port. What is mapped here needs the token unless it is marked <see cref="OpenToEveryone"/>.</summary>
+    private static void MapAdmin(IEndpointRouteBuilder endpoints)
+    {
+        var services = endpoints.ServiceProvider;
+        var readiness = services.GetRequiredService<NodeReadiness>();
+        endpoints.MapHealth(readiness);
+        endpoints.MapNode(services.GetRequiredService<NodeOptions>(), readiness, services.GetRequiredService<PrometheusText>());
+    }
+
+    private static void ConfigurePublic(IApplicationBuilder app, Action<IEndpointRouteBuilder> map)
+    {
+        app.ApplicationServices.GetRequiredService<EdgeConnections>().Use(app);
+        app.UseWebSockets(WebSockets);
+        app.UseRouting();
+        app.UseEndpoints(map);
+    }
+
+    private static void ConfigureAdmin(IApplicationBuilder app)
+    {
+        var access = app.ApplicationServices.GetRequiredService<AdminAccess>();
+        app.UseRouting();
+        app.Use(access.InvokeAsync);
+        app.UseEndpoints(MapAdmin);
+    }
+}

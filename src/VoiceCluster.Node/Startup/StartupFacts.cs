@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+using VoiceCluster.Protocol.Primitives;
+
+namespace VoiceCluster.Node.Startup;
+
+/// <summary>Whether an encryption mode is offered to clients, and if not, why.</summary>
+public sealed record TransportModeStatus(TransportEncryptionMode Mode, bool IsOffered, string? Reason);
+
+/// <summary>What parts of the node find out while they start, for the start-up report. Filled before the listeners open.</summary>
+public sealed class StartupFacts
+{
+    public ImmutableArray<TransportModeStatus> Modes { get; set; } = [];
+
+    /// <summary>UDP port of each worker, in their order.</summary>
+    public ImmutableArray<int> MediaPorts { get; set; } = [];
+}
