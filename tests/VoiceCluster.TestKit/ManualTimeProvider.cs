@@ -1,53 +1,61 @@
+using System.Diagnostics;
+
 namespace VoiceCluster.TestKit;
 
 /// <summary>A clock that moves only when a test says so. Timers fire inside <see cref="Advance"/>, in order of their due time.</summary>
-/// <remarks>Safe from any thread; callbacks run on the thread that advances, without a lock held.</remarks>
+/// <remarks>
+/// Its timestamps count in an odd unit, so that code that takes them for ticks or milliseconds fails. Safe from any thread; callbacks run
+/// on the thread that advances, without a lock held. A timer that is due when it is set fires on the thread pool, as a real one does.
+/// </remarks>
 public sealed class ManualTimeProvider : TimeProvider
 {
     private readonly Lock _gate = new();
-    private readonly List<ManualTimer> _timers = [];
-    private DateTimeOffset _now;
+    private readonly SortedSet<ManualTimer> _armed = new(ManualTimer.ByDueTime);
+    private TimeSpan _elapsed;
+    private long _lastOrder;
+    private TaskCompletionSource _changed = NewSignal();
 
     /// <summary>Begins at noon on 1 January 2026, UTC, unless told otherwise.</summary>
     public ManualTimeProvider(DateTimeOffset? start = null)
     {
-        _now = start ?? new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
-        Start = _now;
+        Start = start ?? new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
     }
 
     public DateTimeOffset Start { get; }
 
-    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+    public TimeSpan Elapsed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _elapsed;
+            }
+        }
+    }
 
-    /// <summary>Timers that will fire some day. A test waits on this to know that the code under test has begun to wait.</summary>
+    /// <summary>Not a power of ten, and no multiple of the tick's.</summary>
+    public override long TimestampFrequency => 8_765_432;
+
+    /// <summary>Timers that will fire some day.</summary>
     public int ActiveTimers
     {
         get
         {
             lock (_gate)
             {
-                return _timers.Count(timer => timer.Due is not null);
+                return _armed.Count;
             }
         }
     }
 
-    public override DateTimeOffset GetUtcNow()
-    {
-        lock (_gate)
-        {
-            return _now;
-        }
-    }
+    public override DateTimeOffset GetUtcNow() => Start + Elapsed;
 
-    public override long GetTimestamp() => (GetUtcNow() - Start).Ticks;
+    public override long GetTimestamp() => (long)((Int128)Elapsed.Ticks * TimestampFrequency / TimeSpan.TicksPerSecond);
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new ManualTimer(this, callback, state);
-        lock (_gate)
-        {
-            _timers.Add(timer);
-        }
         timer.Change(dueTime, period);
         return timer;
     }
@@ -55,61 +63,153 @@ public sealed class ManualTimeProvider : TimeProvider
     /// <summary>Moves the clock and fires every timer that comes due on the way, each at its own time.</summary>
     public void Advance(TimeSpan duration)
     {
-        var end = GetUtcNow() + duration;
+        var end = Elapsed + duration;
         while (TakeNext(end) is { } timer)
         {
             timer.Fire();
         }
+
         lock (_gate)
         {
-            _now = end > _now ? end : _now;
+            _elapsed = end > _elapsed ? end : _elapsed;
         }
     }
 
-    private ManualTimer? TakeNext(DateTimeOffset end)
+    /// <summary>Moves the clock in steps until a task ends, letting other threads run in between; fails after half a real minute.</summary>
+    /// <remarks>For chains of waits of which a test does not know when the next begins.</remarks>
+    public async Task AdvanceUntilAsync(Task task, TimeSpan step)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        while (!task.IsCompleted)
+        {
+            if (Stopwatch.GetElapsedTime(begun) > TimeSpan.FromSeconds(30))
+            {
+                throw new TimeoutException($"Still not done after {Elapsed} of made time.");
+            }
+
+            Advance(step);
+            await Task.Yield();
+        }
+
+        await task;
+    }
+
+    /// <summary>Waits until a number of timers are set; fails after half a real minute.</summary>
+    public async Task WaitForTimersAsync(int atLeast)
+    {
+        while (true)
+        {
+            Task changed;
+            lock (_gate)
+            {
+                if (_armed.Count >= atLeast)
+                {
+                    return;
+                }
+
+                changed = _changed.Task;
+            }
+
+            await changed.WaitAsync(TimeSpan.FromSeconds(30));
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private ManualTimer? TakeNext(TimeSpan end)
     {
         lock (_gate)
         {
-            var next = _timers.Where(timer => timer.Due <= end).MinBy(timer => timer.Due);
-            if (next is not null)
+            var next = _armed.Min;
+            if (next is null || next.Due > end)
             {
-                _now = next.Due > _now ? next.Due.Value : _now;
-                next.Rearm();
+                return null;
             }
+
+            _elapsed = next.Due > _elapsed ? next.Due : _elapsed;
+            _armed.Remove(next);
+            if (next.Period > TimeSpan.Zero)
+            {
+                Arm(next, next.Due + next.Period);
+            }
+
             return next;
+        }
+    }
+
+    private void Set(ManualTimer timer, TimeSpan dueTime, TimeSpan period)
+    {
+        lock (_gate)
+        {
+            _armed.Remove(timer);
+            timer.Period = period;
+            if (dueTime > TimeSpan.Zero || (dueTime == TimeSpan.Zero && period > TimeSpan.Zero))
+            {
+                Arm(timer, _elapsed + dueTime);
+            }
+        }
+
+        if (dueTime == TimeSpan.Zero && period <= TimeSpan.Zero)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static timer => timer.Fire(), timer, preferLocal: false);
+        }
+    }
+
+    private void Arm(ManualTimer timer, TimeSpan due)
+    {
+        timer.Due = due;
+        timer.Order = ++_lastOrder;
+        _armed.Add(timer);
+        var changed = _changed;
+        _changed = NewSignal();
+        changed.TrySetResult();
+    }
+
+    private void Remove(ManualTimer timer)
+    {
+        lock (_gate)
+        {
+            _armed.Remove(timer);
         }
     }
 
     private sealed class ManualTimer(ManualTimeProvider owner, TimerCallback callback, object? state) : ITimer
     {
-        private TimeSpan _period;
+        private volatile bool _disposed;
 
-        public DateTimeOffset? Due { get; private set; }
+        /// <summary>Timers of one due time fire in the order in which they were set.</summary>
+        public static IComparer<ManualTimer> ByDueTime { get; } =
+            Comparer<ManualTimer>.Create((left, right) => (left.Due, left.Order).CompareTo((right.Due, right.Order)));
 
-        public void Fire() => callback(state);
+        public TimeSpan Due { get; set; }
 
-        public void Rearm() => Due = _period > TimeSpan.Zero ? Due + _period : null;
+        public TimeSpan Period { get; set; }
+
+        public long Order { get; set; }
+
+        public void Fire()
+        {
+            if (!_disposed)
+            {
+                callback(state);
+            }
+        }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            lock (owner._gate)
+            if (_disposed)
             {
-                if (!owner._timers.Contains(this))
-                {
-                    return false;
-                }
-                _period = period;
-                Due = dueTime < TimeSpan.Zero ? null : owner._now + dueTime;
-                return true;
+                return false;
             }
+
+            owner.Set(this, dueTime, period);
+            return true;
         }
 
         public void Dispose()
         {
-            lock (owner._gate)
-            {
-                owner._timers.Remove(this);
-            }
+            _disposed = true;
+            owner.Remove(this);
         }
 
         public ValueTask DisposeAsync()
