@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using VoiceCluster.Domain.Identities;
+
+namespace VoiceCluster.Cluster.Transport;
+
+/// <summary>Connects the hosts of one process: a single node's, or several nodes' in a test.</summary>
+/// <param name="linkCapacity">Frames that may wait on the way from one node to another.</param>
+public sealed class InProcessNetwork(int linkCapacity = 8192)
+{
+    private readonly ConcurrentDictionary<NodeId, InProcessTransport> _nodes = [];
+    private readonly ConcurrentDictionary<(NodeId From, NodeId To), InProcessLink> _links = [];
+
+    /// <summary>Adds a node. A later life of a node takes the earlier one's place.</summary>
+    public InProcessTransport Join(NodeIncarnation node)
+    {
+        var transport = new InProcessTransport(this, node);
+        _nodes[node.Node] = transport;
+        return transport;
+    }
+
+    /// <summary>Takes a node away, as if its process had died.</summary>
+    public void Leave(NodeIncarnation node)
+    {
+        if (_nodes.TryGetValue(node.Node, out var transport) && transport.Node == node)
+        {
+            _nodes.TryRemove(new KeyValuePair<NodeId, InProcessTransport>(node.Node, transport));
+        }
+    }
+
+    /// <summary>Cuts both directions between two nodes; what is on the way is lost.</summary>
+    public void Cut(NodeId one, NodeId other)
+    {
+        Link(one, other).Cut();
+        Link(other, one).Cut();
+    }
+
+    /// <summary>Mends what <see cref="Cut"/> cut.</summary>
+    public void Mend(NodeId one, NodeId other)
+    {
+        Link(one, other).Mend();
+        Link(other, one).Mend();
+    }
+
+    internal bool TrySend(NodeIncarnation from, NodeId to, ReadOnlyMemory<byte> frame)
+    {
+        if (!_nodes.TryGetValue(to, out var target))
+        {
+            Telemetry.TransportDropped("unreachable");
+            return false;
+        }
+
+        return Link(from.Node, to).TrySend(from, target, frame);
+    }
+
+    private InProcessLink Link(NodeId from, NodeId to) =>
+        _links.GetOrAdd((from, to), static (_, capacity) => new InProcessLink(capacity), linkCapacity);
+}
+
+/// <summary>One node's access to an <see cref="InProcessNetwork"/>.</summary>
+public sealed class InProcessTransport : INodeTransport
+{
+    private readonly InProcessNetwork _network;
+    private volatile Action<NodeIncarnation, ReadOnlyMemory<byte>>? _handler;
+
+    internal InProcessTransport(InProcessNetwork network, NodeIncarnation node)
+    {
+        _network = network;
+        Node = node;
+    }
+
+    /// <summary>Whose it is.</summary>
+    public NodeIncarnation Node { get; }
+
+    /// <inheritdoc />
+    public bool TrySend(NodeId target, ReadOnlyMemory<byte> frame) => _network.TrySend(Node, target, frame);
+
+    /// <inheritdoc />
+    public void Receive(Action<NodeIncarnation, ReadOnlyMemory<byte>> handler) => _handler = handler;
+
+    internal void Deliver(NodeIncarnation from, ReadOnlyMemory<byte> frame)
+    {
+        if (_handler is { } handler)
+        {
+            handler(from, frame);
+        }
+        else
+        {
+            Telemetry.TransportDropped("not_receiving");
+        }
+    }
+}
