@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Domain.Identities;
+using VoiceCluster.Protocol.Lvsp;
+
+namespace VoiceCluster.Cluster.Store;
+
+/// <summary>The store of a single node, and of tests: everything is gone with the process.</summary>
+/// <param name="time">Tells which sessions have expired when a new one asks for room.</param>
+public sealed class InMemoryClusterStore(TimeProvider time) : IClusterStore
+{
+    private readonly Lock _gate = new();
+    private readonly ShardRows _shards = new();
+    private readonly EntityRows _entities = new();
+    private readonly LvspSessionRows _sessions = new();
+
+    /// <inheritdoc />
+    public Task<ShardClaim> ClaimShardAsync(
+        ShardId shard,
+        NodeIncarnation node,
+        NodeIncarnation? replacing,
+        CancellationToken cancellation) =>
+        Run(() => _shards.Claim(shard, node, replacing), cancellation);
+
+    /// <inheritdoc />
+    public Task ReleaseShardAsync(ShardClaim claim, CancellationToken cancellation) =>
+        Run(() => _shards.Release(claim), cancellation);
+
+    /// <inheritdoc />
+    public Task<StoredEntity?> LoadAsync(EntityKind kind, string key, CancellationToken cancellation) =>
+        Run(() => _entities.Find(kind, key), cancellation);
+
+    /// <inheritdoc />
+    public Task<ImmutableArray<StoredEntity>> LoadGroupAsync(EntityKind kind, string group, CancellationToken cancellation) =>
+        Run(() => _entities.FindGroup(kind, group), cancellation);
+
+    /// <inheritdoc />
+    public Task<bool> CommitAsync(ShardClaim claim, EntityCommit commit, CancellationToken cancellation)
+    {
+        if (commit.Entity.Shard != claim.Shard)
+        {
+            throw new ArgumentException("The entity is not in the shard of the claim.", nameof(commit));
+        }
+
+        return Run(
+            () =>
+            {
+                var inForce = _shards.IsInForce(claim);
+                if (inForce)
+                {
+                    _entities.Commit(commit);
+                }
+
+                return inForce;
+            },
+            cancellation);
+    }
+
+    /// <inheritdoc />
+    public Task<ImmutableArray<string>> LookupAsync(DirectoryIndex index, string key, CancellationToken cancellation) =>
+        Run(() => _entities.Lookup(index, key), cancellation);
+
+    /// <inheritdoc />
+    public Task<bool> CreateSessionAsync(LvspSessionRecord session, int limit, CancellationToken cancellation) =>
+        Run(() => _sessions.TryCreate(session, limit, time.GetUtcNow()), cancellation);
+
+    /// <inheritdoc />
+    public Task<LvspResumeResult> ResumeSessionAsync(LvspResume resume, DateTimeOffset now, CancellationToken cancellation) =>
+        Run(() => _sessions.Resume(resume, now), cancellation);
+
+    /// <inheritdoc />
+    public Task<LvspAppended?> AppendAsync(
+        string sessionId,
+        ReadOnlyMemory<byte> info,
+        DateTimeOffset now,
+        CancellationToken cancellation) =>
+        Run(() => _sessions.Append(sessionId, info.Span, now), cancellation);
+
+    /// <inheritdoc />
+    public Task<ImmutableArray<LvspNumberedFrame>> ReadAsync(
+        string sessionId,
+        long after,
+        CancellationToken cancellation) =>
+        Run(() => _sessions.Read(sessionId, after), cancellation);
+
+    /// <inheritdoc />
+    public Task AcknowledgeAsync(string sessionId, long sequence, CancellationToken cancellation) =>
+        Run(() => _sessions.Acknowledge(sessionId, sequence), cancellation);
+
+    /// <inheritdoc />
+    public Task SetFormAsync(string sessionId, LvspForm form, CancellationToken cancellation) =>
+        Run(() => _sessions.SetForm(sessionId, form), cancellation);
+
+    /// <inheritdoc />
+    public Task DetachAsync(string sessionId, long generation, DateTimeOffset expiresAt, CancellationToken cancellation) =>
+        Run(() => _sessions.Detach(sessionId, generation, expiresAt), cancellation);
+
+    /// <inheritdoc />
+    public Task<LvspSessionRecord?> FindSessionAsync(
+        Realm realm,
+        string? preferredSessionId,
+        DateTimeOffset now,
+        CancellationToken cancellation) =>
+        Run(() => _sessions.Find(realm, preferredSessionId, now), cancellation);
+
+    private Task<TResult> Run<TResult>(Func<TResult> transaction, CancellationToken cancellation)
+    {
+        if (cancellation.IsCancellationRequested)
+        {
+            return Task.FromCanceled<TResult>(cancellation);
+        }
+
+        lock (_gate)
+        {
+            return Task.FromResult(transaction());
+        }
+    }
+
+    private Task<bool> Run(Action transaction, CancellationToken cancellation) =>
+        Run(
+            () =>
+            {
+                transaction();
+                return true;
+            },
+            cancellation);
+}

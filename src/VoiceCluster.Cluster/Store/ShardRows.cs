@@ -1,0 +1,36 @@
+using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Domain.Identities;
+
+namespace VoiceCluster.Cluster.Store;
+
+/// <summary>Shard ownership in memory. Not safe for concurrent calls.</summary>
+internal sealed class ShardRows
+{
+    /// <summary>The last claim of each shard, kept after its release so that epochs go on rising.</summary>
+    private readonly Dictionary<ShardId, (ShardClaim Claim, bool InForce)> _rows = [];
+
+    public ShardClaim Claim(ShardId shard, NodeIncarnation node, NodeIncarnation? replacing)
+    {
+        var row = _rows.GetValueOrDefault(shard);
+        var isTaken = row.InForce && (row.Claim.Owner == node || row.Claim.Owner != replacing);
+        if (isTaken)
+        {
+            return row.Claim;
+        }
+
+        var claim = new ShardClaim(shard, node, (row.Claim?.Epoch ?? 0) + 1);
+        _rows[shard] = (claim, InForce: true);
+        return claim;
+    }
+
+    public void Release(ShardClaim claim)
+    {
+        if (IsInForce(claim))
+        {
+            _rows[claim.Shard] = (claim, InForce: false);
+        }
+    }
+
+    public bool IsInForce(ShardClaim claim) =>
+        _rows.TryGetValue(claim.Shard, out var row) && row.InForce && row.Claim == claim;
+}
