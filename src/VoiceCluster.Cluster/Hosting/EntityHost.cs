@@ -1,0 +1,425 @@
+using Microsoft.Extensions.Logging;
+using VoiceCluster.Cluster.Store;
+using VoiceCluster.Cluster.Transport;
+using VoiceCluster.Domain.Identities;
+
+namespace VoiceCluster.Cluster.Hosting;
+
+/// <summary>The actor host of one node.</summary>
+/// <remarks>
+/// <para>Order of use: construct, <see cref="Register"/> the kinds, <see cref="Start"/>, then anything, <see cref="StopAsync"/>.</para>
+/// <para>
+/// A sharded entity runs where its shard is owned. The first message to a shard asks the placement and then the store for the owner;
+/// messages wait meanwhile. One that reaches the wrong node is passed on, and its sender is told the owner.
+/// </para>
+/// <para>
+/// A failed actor is stopped and, after a growing wait, replaced by what its factory makes next; its mailbox stays. That holds for local
+/// actors too: one whose socket is gone calls <see cref="IActorContext.Stop"/> from <see cref="Actor.StartAsync"/> to end instead.
+/// A request that is neither answered nor taken with <see cref="IActorContext.TakeReply"/> fails as soon as it is handled.
+/// </para>
+/// <para>An entity without messages for a time is put away; a set timer keeps it awake.</para>
+/// </remarks>
+public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
+{
+    private readonly IShardStore _store;
+    private readonly INodeTransport _transport;
+    private readonly IMessageCodec _codec;
+    private readonly Dictionary<EntityKind, Func<EntityAddress, Actor>> _factories = [];
+    private readonly Shard[] _shards;
+    private readonly LocalActors _locals;
+    private readonly PendingAsks _asks;
+    private readonly CancellationTokenSource _abort = new();
+    private readonly Lock _gate = new();
+    private ITimer? _passivation;
+    private Task? _stopped;
+    private bool _started;
+
+    /// <summary>Makes a host that does nothing before <see cref="Start"/>.</summary>
+    public EntityHost(
+        NodeIncarnation node,
+        IShardStore store,
+        INodeTransport transport,
+        IMessageCodec codec,
+        TimeProvider time,
+        ILogger<EntityHost> logger,
+        EntityHostOptions? options = null,
+        IShardPlacement? placement = null)
+    {
+        Node = node;
+        _store = store;
+        _transport = transport;
+        _codec = codec;
+        Time = time;
+        Logger = logger;
+        Options = options ?? new EntityHostOptions();
+        Placement = placement ?? new FirstUserPlacement(node.Node);
+        Dispatcher = new Dispatcher(Options);
+        _asks = new PendingAsks(node, time, Counters, Options.MaxPendingAsks);
+        _locals = new LocalActors(this);
+        _shards = [.. Enumerable.Range(0, ShardId.Count).Select(value => new Shard(new ShardId(value), this))];
+    }
+
+    /// <inheritdoc />
+    public NodeIncarnation Node { get; }
+
+    internal TimeProvider Time { get; }
+
+    internal ILogger Logger { get; }
+
+    internal EntityHostOptions Options { get; }
+
+    internal IShardPlacement Placement { get; }
+
+    internal Dispatcher Dispatcher { get; }
+
+    internal HostCounters Counters { get; } = new();
+
+    /// <summary>Sets what makes the entities of a kind; before <see cref="Start"/>.</summary>
+    public void Register(EntityKind kind, Func<EntityAddress, Actor> factory)
+    {
+        if (_started)
+        {
+            throw new InvalidOperationException("Kinds are registered before the host starts.");
+        }
+
+        _factories.Add(kind, factory);
+    }
+
+    /// <summary>Begins to take messages of other nodes.</summary>
+    public void Start()
+    {
+        _started = true;
+        Telemetry.Observe(this);
+        if (Options.PassivationIdleTime > TimeSpan.Zero)
+        {
+            var period = Options.PassivationIdleTime / 4;
+            _passivation = Time.CreateTimer(static host => ((EntityHost)host!).PassivateIdle(), this, period, period);
+        }
+
+        _transport.Receive(OnFrame);
+    }
+
+    /// <inheritdoc />
+    public bool Tell(ActorAddress target, IActorMessage message) => Deliver(target, new Delivery(message));
+
+    /// <inheritdoc />
+    public async Task<TReply> AskAsync<TReply>(
+        ActorAddress target,
+        IRequest<TReply> request,
+        TimeSpan deadline,
+        CancellationToken cancellation = default)
+        where TReply : IActorMessage
+    {
+        var ask = _asks.TryOpen($"{request.GetType().Name} to {target}", deadline, cancellation);
+        if (ask is null)
+        {
+            Counters.Dropped(DropReason.TooManyAsks);
+            HostCounters.AskFailed(AskFailure.Overloaded);
+            throw new AskException(AskFailure.Overloaded, "Too many requests wait for answers on this node.");
+        }
+
+        Deliver(target, new Delivery(request, ask));
+        return await ask.Result is TReply reply
+            ? reply
+            : throw new AskException(AskFailure.Faulted, $"{request.GetType().Name} was answered with something else than a {typeof(TReply).Name}.");
+    }
+
+    /// <inheritdoc />
+    /// <exception cref="InvalidOperationException">The name is taken, or the host is stopping.</exception>
+    public LocalAddress Spawn(string name, Func<Actor> factory) => _locals.Spawn(name, factory);
+
+    /// <summary>Takes notice of a claim that membership or another node told of.</summary>
+    public void Learn(ShardClaim claim) => _shards[claim.Shard.Value].Learn(claim);
+
+    /// <summary>Hands a shard in, if it is this node's: its entities stop, then the store is told.</summary>
+    public Task ReleaseShardAsync(ShardId shard) => _shards[shard.Value].ReleaseAsync();
+
+    /// <summary>The shards that this node owns at the moment.</summary>
+    public IReadOnlyList<ShardId> GetOwnedShards() =>
+        [.. Enumerable.Range(0, ShardId.Count).Where(value => _shards[value].IsOwned).Select(value => new ShardId(value))];
+
+    /// <summary>What the host holds and has done.</summary>
+    public EntityHostStatus ReadStatus()
+    {
+        var entities = _shards.SelectMany(shard => shard.SnapshotEntities()).ToArray();
+        var locals = _locals.Snapshot;
+        var depths = entities.Concat(locals).Select(cell => cell.Depth).ToArray();
+        return new EntityHostStatus(
+            entities.Length,
+            locals.Count,
+            GetOwnedShards().Count,
+            Interlocked.Read(ref Counters.Timers),
+            _asks.Count,
+            depths.Sum(depth => (long)depth),
+            depths.DefaultIfEmpty().Max(),
+            Counters.HandledTotal,
+            Counters.DroppedTotal,
+            Counters.LateReplies,
+            Counters.Restarts,
+            Counters.Passivations);
+    }
+
+    /// <summary>
+    /// Stops: local actors first, then entities, each after what is in its mailbox; then shards are given back. Actors that have not ended
+    /// by the deadline are cancelled and left behind.
+    /// </summary>
+    public Task StopAsync(TimeSpan deadline)
+    {
+        lock (_gate)
+        {
+            return _stopped ??= StopOnceAsync(deadline);
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(Options.HostStopDeadline);
+        _abort.Dispose();
+    }
+
+    internal Func<Actor>? FindFactory(EntityAddress address) =>
+        _factories.TryGetValue(address.Kind, out var factory) ? () => factory(address) : null;
+
+    internal IEnumerable<(string Kind, int Actors)> CountByKind() =>
+        _shards
+            .SelectMany(shard => shard.SnapshotEntities())
+            .Concat(_locals.Snapshot)
+            .GroupBy(cell => cell.Kind, StringComparer.Ordinal)
+            .Select(group => (group.Key, group.Count()));
+
+    /// <summary>Lets the end of the stop deadline cancel what an actor is doing.</summary>
+    internal CancellationTokenRegistration LinkAbort(CancellationTokenSource source) =>
+        _abort.Token.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), source);
+
+    /// <summary>Claims a shard that is free or whose owner is known to be gone, this node's earlier lives among them.</summary>
+    internal async Task<ShardClaim> ClaimAsync(ShardId shard, CancellationToken cancellation)
+    {
+        var claim = await _store.ClaimShardAsync(shard, Node, replacing: null, cancellation);
+        var isOver = claim.Owner != Node && (claim.Owner.Node == Node.Node || Placement.IsDead(claim.Owner));
+        return isOver ? await _store.ClaimShardAsync(shard, Node, claim.Owner, cancellation) : claim;
+    }
+
+    internal async Task TryReleaseAsync(ShardClaim claim)
+    {
+        if (claim.Owner != Node)
+        {
+            return;
+        }
+
+        // Best effort: a claim that stays behind is taken over as a dead node's.
+        try
+        {
+            using var limit = new CancellationTokenSource(Options.ClaimDeadline, Time);
+            await _store.ReleaseShardAsync(claim, limit.Token);
+        }
+        catch (Exception exception)
+        {
+            Log.ReleaseFailed(Logger, claim.Shard.Value, exception);
+        }
+    }
+
+    internal void Drop(Delivery delivery, DropReason reason)
+    {
+        Counters.Dropped(reason);
+        delivery.Reply?.Fail(reason.ToFailure());
+    }
+
+    internal bool TryEncode(IActorMessage message, out ReadOnlyMemory<byte> bytes)
+    {
+        // A message that cannot be written is a mistake of this program's, but not one that should end the actor that sent it.
+        try
+        {
+            bytes = _codec.Encode(message);
+            return true;
+        }
+        catch (Exception exception)
+        {
+            Log.NotEncodable(Logger, message.GetType().Name, exception);
+            bytes = default;
+            return false;
+        }
+    }
+
+    internal DropReason? SendToEntity(NodeId owner, EntityAddress target, long epoch, byte hops, Delivery delivery) =>
+        TryEncode(delivery.Message, out var bytes)
+            ? SendFrame(owner, new RemoteEnvelope.ToEntity(target, epoch, hops, delivery.Reply?.Address, bytes))
+            : DropReason.NotEncodable;
+
+    /// <summary>Null when the transport took it. Answers that it does not take are counted here; nobody else would.</summary>
+    internal DropReason? SendFrame(NodeId target, RemoteEnvelope envelope)
+    {
+        if (_transport.TrySend(target, RemoteEnvelopeCodec.Encode(envelope)))
+        {
+            return null;
+        }
+
+        if (envelope is RemoteEnvelope.Answer or RemoteEnvelope.Failure)
+        {
+            Counters.Dropped(DropReason.Unreachable);
+        }
+
+        return DropReason.Unreachable;
+    }
+
+    private bool Deliver(ActorAddress target, Delivery delivery)
+    {
+        if (Post(target, delivery) is not { } reason)
+        {
+            return true;
+        }
+
+        Drop(delivery, reason);
+        return false;
+    }
+
+    private DropReason? Post(ActorAddress target, Delivery delivery) => target switch
+    {
+        EntityAddress entity => _shards[entity.Shard.Value].Post(entity, delivery),
+        LocalAddress local when local.Node == Node.Node => _locals.Post(local.Name, delivery),
+        LocalAddress local => SendToLocal(local, delivery),
+        _ => DropReason.ActorGone,
+    };
+
+    private DropReason? SendToLocal(LocalAddress target, Delivery delivery) =>
+        TryEncode(delivery.Message, out var bytes)
+            ? SendFrame(target.Node, new RemoteEnvelope.ToLocal(target.Name, delivery.Reply?.Address, bytes))
+            : DropReason.NotEncodable;
+
+    private void OnFrame(NodeIncarnation from, ReadOnlyMemory<byte> frame)
+    {
+        if (!RemoteEnvelopeCodec.TryDecode(frame, out var envelope))
+        {
+            Counters.Dropped(DropReason.BadFrame);
+            return;
+        }
+
+        switch (envelope)
+        {
+            case RemoteEnvelope.ToEntity toEntity:
+                OnToEntity(from, toEntity);
+                break;
+            case RemoteEnvelope.ToLocal toLocal:
+                OnToLocal(toLocal);
+                break;
+            case RemoteEnvelope.Answer reply:
+                OnReply(reply);
+                break;
+            case RemoteEnvelope.Failure failure:
+                _asks.Fail(failure.Incarnation, failure.Correlation, failure.Reason);
+                break;
+            case RemoteEnvelope.Owner owner:
+                Learn(owner.Claim);
+                break;
+        }
+    }
+
+    private void OnToEntity(NodeIncarnation from, RemoteEnvelope.ToEntity envelope)
+    {
+        if (Read(envelope.Message, envelope.Reply) is not { } delivery)
+        {
+            return;
+        }
+
+        var shard = _shards[envelope.Target.Shard.Value];
+        var hops = (byte)Math.Min(envelope.Hops + 1, byte.MaxValue);
+        if (shard.Post(envelope.Target, delivery, hops, envelope.Epoch) is { } reason)
+        {
+            Drop(delivery, reason);
+        }
+
+        if (shard.RemoteClaim is { } claim && claim.Owner != from)
+        {
+            SendFrame(from.Node, new RemoteEnvelope.Owner(claim));
+        }
+    }
+
+    private void OnToLocal(RemoteEnvelope.ToLocal envelope)
+    {
+        if (Read(envelope.Message, envelope.Reply) is { } delivery && _locals.Post(envelope.Name, delivery) is { } reason)
+        {
+            Drop(delivery, reason);
+        }
+    }
+
+    private void OnReply(RemoteEnvelope.Answer envelope)
+    {
+        if (_codec.TryDecode(envelope.Message.Span, out var reply))
+        {
+            _asks.Complete(envelope.Incarnation, envelope.Correlation, reply);
+            return;
+        }
+
+        Counters.Dropped(DropReason.UnknownMessage);
+        _asks.Fail(envelope.Incarnation, envelope.Correlation, AskFailure.Faulted);
+    }
+
+    private Delivery? Read(ReadOnlyMemory<byte> bytes, ReplyAddress? address)
+    {
+        var reply = address is null ? null : new RemoteReplyRoute(this, address);
+        if (_codec.TryDecode(bytes.Span, out var message))
+        {
+            return new Delivery(message, reply);
+        }
+
+        Counters.Dropped(DropReason.UnknownMessage);
+        reply?.Fail(AskFailure.Faulted);
+        return null;
+    }
+
+    private void PassivateIdle()
+    {
+        foreach (var shard in _shards)
+        {
+            shard.PassivateIdle(Options.PassivationIdleTime);
+        }
+    }
+
+    private async Task StopOnceAsync(TimeSpan deadline)
+    {
+        await Task.Yield();
+        _passivation?.Dispose();
+        using var limit = new CancellationTokenSource(deadline, Time);
+        await WaitOrAbandonAsync(_locals.CloseAsync(), limit.Token);
+        var closing = _shards.Select(shard => shard.Close()).ToArray();
+        await WaitOrAbandonAsync(Task.WhenAll(closing.Select(shard => shard.Drained)), limit.Token);
+        await _abort.CancelAsync();
+        await Task.WhenAll(closing.Where(shard => shard.Claim is not null).Select(shard => TryReleaseAsync(shard.Claim!)));
+        _asks.FailAll(AskFailure.Unreachable);
+        Telemetry.Forget(this);
+    }
+
+    private async Task WaitOrAbandonAsync(Task actors, CancellationToken deadline)
+    {
+        try
+        {
+            await actors.WaitAsync(deadline);
+            return;
+        }
+        catch (OperationCanceledException)
+        {
+            await _abort.CancelAsync();
+        }
+
+        try
+        {
+            await actors.WaitAsync(Options.ActorStopDeadline, Time, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            Log.Abandoned(Logger, Node);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(40, LogLevel.Warning, "Shard {Shard} could not be given back")]
+        public static partial void ReleaseFailed(ILogger logger, int shard, Exception exception);
+
+        [LoggerMessage(41, LogLevel.Error, "{MessageType} cannot be sent to another node")]
+        public static partial void NotEncodable(ILogger logger, string messageType, Exception exception);
+
+        [LoggerMessage(42, LogLevel.Warning, "{Node} stops while some actors have not")]
+        public static partial void Abandoned(ILogger logger, NodeIncarnation node);
+    }
+}

@@ -1,0 +1,539 @@
+using Microsoft.Extensions.Logging;
+using VoiceCluster.Cluster.Store;
+using VoiceCluster.Domain.Identities;
+
+namespace VoiceCluster.Cluster.Hosting;
+
+/// <summary>One shard as this node sees it: who owns it, the messages that wait to know, and the entities that run here.</summary>
+/// <remarks>
+/// <code>
+/// Unknown  --first message-->   Resolving --the store says--> Owned | Remote
+/// Owned    --lost, released-->  Resolving (entities stop first; what was in their mailboxes waits here)
+/// Remote   --owner dead, unreached, outdated--> Unknown
+/// </code>
+/// Under the lock only things are called that neither wait nor call back.
+/// </remarks>
+internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwner
+{
+    /// <summary>How often a message may be passed on: once for a sender who knew an old owner, once for a move meanwhile.</summary>
+    private const byte MaxHops = 2;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<EntityAddress, ActorCell> _entities = [];
+    private readonly Queue<Waiting> _waiting = [];
+    private Phase _phase;
+    private ShardClaim? _claim;
+    private long _heardEpoch;
+    private long _unreachedSince;
+    private bool _unreached;
+
+    private enum Phase : byte
+    {
+        Unknown,
+        Resolving,
+        Owned,
+        Remote,
+        Closed,
+    }
+
+    public long Epoch => _claim?.Epoch ?? 0;
+
+    public bool IsSharded => true;
+
+    public bool IsOwned
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _phase == Phase.Owned;
+            }
+        }
+    }
+
+    /// <summary>The claim of another node, while it is believed; what a sender who came here by mistake should know.</summary>
+    public ShardClaim? RemoteClaim
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _phase == Phase.Remote ? _claim : null;
+            }
+        }
+    }
+
+    /// <summary>Brings a message on its way. Null when it was taken.</summary>
+    /// <param name="target">An entity of this shard.</param>
+    /// <param name="delivery">The message.</param>
+    /// <param name="hops">How many nodes it has been to before.</param>
+    /// <param name="senderEpoch">The newest epoch that its sender has seen.</param>
+    public DropReason? Post(EntityAddress target, Delivery delivery, byte hops = 0, long senderEpoch = 0)
+    {
+        NodeId owner;
+        long epoch;
+        lock (_gate)
+        {
+            HearEpoch(senderEpoch);
+            switch (RefreshPhase())
+            {
+                case Phase.Closed:
+                    return DropReason.HostStopped;
+                case Phase.Owned:
+                    return PostHere(target, delivery);
+                case Phase.Resolving:
+                    return Enqueue(new Waiting(target, delivery, hops));
+                default:
+                    owner = OwnerElsewhere();
+                    epoch = Epoch;
+                    break;
+            }
+        }
+
+        return SendOn(owner, epoch, new Waiting(target, delivery, hops));
+    }
+
+    /// <summary>Hears from another node who owns the shard; an owner that learns of a newer epoch stops at once.</summary>
+    public void Learn(ShardClaim claim)
+    {
+        lock (_gate)
+        {
+            if (claim.Epoch <= Epoch || _phase == Phase.Closed)
+            {
+                return;
+            }
+
+            switch (_phase)
+            {
+                case Phase.Owned:
+                    _claim = claim;
+                    _ = BeginYield(release: null);
+                    break;
+                case Phase.Resolving:
+                    _heardEpoch = Math.Max(_heardEpoch, claim.Epoch);
+                    break;
+                default:
+                    _claim = claim;
+                    _unreached = false;
+                    _phase = claim.Owner == host.Node ? Phase.Unknown : Phase.Remote;
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Stops the shard's entities and gives the shard back; messages that come meanwhile go to whoever is to own it next.</summary>
+    public Task ReleaseAsync()
+    {
+        lock (_gate)
+        {
+            return _phase == Phase.Owned ? BeginYield(release: _claim) : Task.CompletedTask;
+        }
+    }
+
+    /// <inheritdoc />
+    public async Task VerifyAsync()
+    {
+        using var limit = new CancellationTokenSource(host.Options.ClaimDeadline, host.Time);
+        using var abort = host.LinkAbort(limit);
+        if (await TryClaimAsync(limit.Token) is { } claim)
+        {
+            Learn(claim);
+        }
+    }
+
+    /// <inheritdoc />
+    public bool TryRetire(ActorCell cell)
+    {
+        lock (_gate)
+        {
+            if (!cell.TryCloseEmpty())
+            {
+                return false;
+            }
+
+            Remove(cell);
+            return true;
+        }
+    }
+
+    /// <inheritdoc />
+    public void OnClosed(ActorCell cell)
+    {
+        lock (_gate)
+        {
+            Remove(cell);
+        }
+    }
+
+    public void PassivateIdle(TimeSpan idleTime)
+    {
+        lock (_gate)
+        {
+            foreach (var cell in _entities.Values)
+            {
+                cell.PassivateIfIdle(idleTime);
+            }
+        }
+    }
+
+    public ActorCell[] SnapshotEntities()
+    {
+        lock (_gate)
+        {
+            return [.. _entities.Values];
+        }
+    }
+
+    /// <summary>Refuses what comes and lets the entities finish.</summary>
+    /// <returns>When they have, and the claim to give back.</returns>
+    public (Task Drained, ShardClaim? Claim) Close()
+    {
+        lock (_gate)
+        {
+            var claim = _phase == Phase.Owned ? _claim : null;
+            _phase = Phase.Closed;
+            while (_waiting.TryDequeue(out var waiting))
+            {
+                host.Drop(waiting.Delivery, DropReason.HostStopped);
+            }
+
+            return (Task.WhenAll(_entities.Values.Select(cell => cell.DrainAsync())), claim);
+        }
+    }
+
+    private void Remove(ActorCell cell)
+    {
+        var address = (EntityAddress)cell.Self;
+        if (_entities.TryGetValue(address, out var current) && ReferenceEquals(current, cell))
+        {
+            _entities.Remove(address);
+        }
+    }
+
+    private void HearEpoch(long epoch)
+    {
+        if (epoch <= Epoch)
+        {
+            return;
+        }
+
+        switch (_phase)
+        {
+            case Phase.Owned:
+                _ = BeginYield(release: null);
+                break;
+            case Phase.Remote:
+                _phase = Phase.Unknown;
+                break;
+            default:
+                break;
+        }
+
+        _heardEpoch = Math.Max(_heardEpoch, epoch);
+    }
+
+    private Phase RefreshPhase()
+    {
+        if (_phase == Phase.Remote && (host.Placement.IsDead(_claim!.Owner) || IsLongUnreached()))
+        {
+            _phase = Phase.Unknown;
+        }
+
+        if (_phase == Phase.Unknown && host.Placement.PreferredOwner(id) == host.Node.Node)
+        {
+            _phase = Phase.Resolving;
+            _heardEpoch = 0;
+            host.Dispatcher.Start(static shard => ((Shard)shard).ResolveAsync(), this);
+        }
+
+        return _phase;
+    }
+
+    private bool IsLongUnreached() =>
+        _unreached && host.Time.GetElapsedTime(_unreachedSince) >= host.Options.ClaimRetryInterval;
+
+    private NodeId OwnerElsewhere() => _phase == Phase.Remote ? _claim!.Owner.Node : host.Placement.PreferredOwner(id);
+
+    private DropReason? PostHere(EntityAddress target, Delivery delivery)
+    {
+        if (!_entities.TryGetValue(target, out var cell))
+        {
+            if (host.FindFactory(target) is not { } factory)
+            {
+                return DropReason.UnknownKind;
+            }
+
+            cell = new ActorCell(host, this, target, factory);
+            _entities.Add(target, cell);
+        }
+
+        return cell.Post(delivery);
+    }
+
+    private DropReason? Enqueue(Waiting waiting)
+    {
+        if (_waiting.Count >= host.Options.ShardQueueCapacity)
+        {
+            return DropReason.ShardQueueFull;
+        }
+
+        _waiting.Enqueue(waiting);
+        return null;
+    }
+
+    private DropReason? SendOn(NodeId owner, long epoch, Waiting waiting)
+    {
+        if (waiting.Hops > MaxHops)
+        {
+            return DropReason.TooManyHops;
+        }
+
+        var reason = host.SendToEntity(owner, waiting.Target, epoch, waiting.Hops, waiting.Delivery);
+        if (reason == DropReason.Unreachable)
+        {
+            NoteUnreached();
+        }
+
+        return reason;
+    }
+
+    private void NoteUnreached()
+    {
+        lock (_gate)
+        {
+            if (!_unreached)
+            {
+                _unreached = true;
+                _unreachedSince = host.Time.GetTimestamp();
+            }
+        }
+    }
+
+    private async Task ResolveAsync()
+    {
+        using var limit = new CancellationTokenSource(host.Options.ClaimDeadline, host.Time);
+        using var abort = host.LinkAbort(limit);
+        do
+        {
+            var claim = await TryClaimAsync(limit.Token);
+            if (claim is null && TryKeepKnownOwner())
+            {
+                return;
+            }
+
+            if (claim is not null && await TryApplyAsync(claim, limit.Token))
+            {
+                return;
+            }
+        }
+        while (await WaitToRetryAsync(limit.Token));
+        GiveUp();
+    }
+
+    private async Task<ShardClaim?> TryClaimAsync(CancellationToken cancellation)
+    {
+        // Whatever the store fails with, the messages that wait must be dealt with.
+        try
+        {
+            return await host.ClaimAsync(id, cancellation);
+        }
+        catch (Exception exception)
+        {
+            Log.ClaimFailed(host.Logger, id.Value, exception);
+            return null;
+        }
+    }
+
+    private async Task<bool> TryApplyAsync(ShardClaim claim, CancellationToken cancellation)
+    {
+        if (claim.Owner == host.Node)
+        {
+            await AnnounceAsync(claim, cancellation);
+        }
+
+        lock (_gate)
+        {
+            if (_phase == Phase.Resolving)
+            {
+                if (claim.Epoch < _heardEpoch)
+                {
+                    return false;
+                }
+
+                _claim = claim;
+                _unreached = false;
+                _phase = claim.Owner == host.Node ? Phase.Owned : Phase.Remote;
+                Flush();
+                return true;
+            }
+        }
+
+        await host.TryReleaseAsync(claim);
+        return true;
+    }
+
+    private async Task AnnounceAsync(ShardClaim claim, CancellationToken cancellation)
+    {
+        // Nodes that do not hear of it now hear of it with the first message that they send to the wrong place.
+        try
+        {
+            await host.Placement.AnnounceAsync(claim, cancellation);
+        }
+        catch (Exception exception)
+        {
+            Log.AnnounceFailed(host.Logger, id.Value, claim.Epoch, exception);
+        }
+    }
+
+    /// <summary>With the store away, an owner that was known goes on being believed.</summary>
+    private bool TryKeepKnownOwner()
+    {
+        lock (_gate)
+        {
+            if (_phase != Phase.Resolving || _claim is null || _claim.Owner == host.Node || host.Placement.IsDead(_claim.Owner))
+            {
+                return false;
+            }
+
+            _phase = Phase.Remote;
+            _unreached = false;
+            Flush();
+            return true;
+        }
+    }
+
+    private async Task<bool> WaitToRetryAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await Task.Delay(host.Options.ClaimRetryInterval, host.Time, cancellation);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private void GiveUp()
+    {
+        lock (_gate)
+        {
+            if (_phase != Phase.Resolving)
+            {
+                return;
+            }
+
+            Log.NoOwner(host.Logger, id.Value, _waiting.Count);
+            _phase = Phase.Unknown;
+            while (_waiting.TryDequeue(out var waiting))
+            {
+                host.Drop(waiting.Delivery, DropReason.Unreachable);
+            }
+        }
+    }
+
+    private void Flush()
+    {
+        while (_waiting.TryDequeue(out var waiting))
+        {
+            var reason = _phase == Phase.Owned
+                ? PostHere(waiting.Target, waiting.Delivery)
+                : SendOn(OwnerElsewhere(), Epoch, waiting);
+            if (reason is { } drop)
+            {
+                host.Drop(waiting.Delivery, drop);
+            }
+        }
+    }
+
+    private Task BeginYield(ShardClaim? release)
+    {
+        _phase = Phase.Resolving;
+        _heardEpoch = 0;
+        var closing = new List<Task>();
+        foreach (var (address, cell) in _entities)
+        {
+            var (waiting, closed) = cell.Yield();
+            closing.Add(closed);
+            foreach (var delivery in waiting)
+            {
+                if (Enqueue(new Waiting(address, delivery, Hops: 0)) is { } reason)
+                {
+                    host.Drop(delivery, reason);
+                }
+            }
+        }
+
+        _entities.Clear();
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        host.Dispatcher.Start(_ => YieldAsync(closing, release, done), this);
+        return done.Task;
+    }
+
+    private async Task YieldAsync(List<Task> closing, ShardClaim? release, TaskCompletionSource done)
+    {
+        Log.Yielding(host.Logger, id.Value, closing.Count);
+        try
+        {
+            await Task.WhenAll(closing).WaitAsync(host.Options.ActorStopDeadline, host.Time);
+        }
+        catch (TimeoutException)
+        {
+            // They cannot write any more: the store refuses their epoch.
+            Log.YieldedWithRunning(host.Logger, id.Value, closing.Count(task => !task.IsCompleted));
+        }
+
+        if (release is not null)
+        {
+            await host.TryReleaseAsync(release);
+        }
+
+        done.TrySetResult();
+        if (!TryHandWaitingOn())
+        {
+            await ResolveAsync();
+        }
+    }
+
+    /// <summary>True unless the store has to be asked again.</summary>
+    private bool TryHandWaitingOn()
+    {
+        lock (_gate)
+        {
+            if (_phase != Phase.Resolving)
+            {
+                return true;
+            }
+
+            if (_waiting.Count > 0 && host.Placement.PreferredOwner(id) == host.Node.Node)
+            {
+                return false;
+            }
+
+            _phase = _claim is { } claim && claim.Owner != host.Node ? Phase.Remote : Phase.Unknown;
+            Flush();
+            return true;
+        }
+    }
+
+    private readonly record struct Waiting(EntityAddress Target, Delivery Delivery, byte Hops);
+
+    private static partial class Log
+    {
+        [LoggerMessage(20, LogLevel.Warning, "The store did not say who owns shard {Shard}")]
+        public static partial void ClaimFailed(ILogger logger, int shard, Exception exception);
+
+        [LoggerMessage(21, LogLevel.Warning, "No owner of shard {Shard} was found in time; {Count} messages are dropped")]
+        public static partial void NoOwner(ILogger logger, int shard, int count);
+
+        [LoggerMessage(22, LogLevel.Information, "Shard {Shard} goes elsewhere; {Count} entities stop")]
+        public static partial void Yielding(ILogger logger, int shard, int count);
+
+        [LoggerMessage(23, LogLevel.Warning, "Shard {Shard} was given up while {Count} entities had not stopped")]
+        public static partial void YieldedWithRunning(ILogger logger, int shard, int count);
+
+        [LoggerMessage(24, LogLevel.Warning, "Not every node was told of shard {Shard} at epoch {Epoch}")]
+        public static partial void AnnounceFailed(ILogger logger, int shard, long epoch, Exception exception);
+    }
+}

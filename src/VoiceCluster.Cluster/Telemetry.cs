@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using VoiceCluster.Cluster.Hosting;
+
+namespace VoiceCluster.Cluster;
+
+/// <summary>The project's instruments. Tags have few values: kinds of actors, reasons, stages.</summary>
+public static class Telemetry
+{
+    /// <summary>The meter's name, for whoever exports it.</summary>
+    public const string MeterName = "VoiceCluster.Cluster";
+
+    private static readonly Meter Meter = new(MeterName);
+
+    private static readonly ConcurrentDictionary<EntityHost, byte> Hosts = [];
+
+    private static readonly Counter<long> HandledMessages =
+        Meter.CreateCounter<long>("voicecluster.actors.messages", "{message}", "Messages handled by actors.");
+
+    private static readonly Counter<long> DroppedMessages =
+        Meter.CreateCounter<long>("voicecluster.actors.drops", "{message}", "Messages that were dropped, by reason.");
+
+    private static readonly Counter<long> FailedAsks =
+        Meter.CreateCounter<long>("voicecluster.actors.ask_failures", "{request}", "Requests without an answer, by stage.");
+
+    private static readonly Counter<long> Restarts =
+        Meter.CreateCounter<long>("voicecluster.actors.restarts", "{restart}", "Actors that failed and were replaced.");
+
+    private static readonly Counter<long> Passivations =
+        Meter.CreateCounter<long>("voicecluster.actors.passivations", "{actor}", "Idle entities that were put away.");
+
+    private static readonly Counter<long> DirectoryOutages =
+        Meter.CreateCounter<long>("voicecluster.directory.store_unavailable", "{lookup}", "Lookups that the store did not answer, by answer given.");
+
+    private static readonly Counter<long> DirectoryLookups =
+        Meter.CreateCounter<long>("voicecluster.directory.lookups", "{lookup}", "Lookups, by where the answer came from.");
+
+    private static readonly Counter<long> TransportDrops =
+        Meter.CreateCounter<long>("voicecluster.transport.drops", "{frame}", "Frames between nodes that were dropped, by reason.");
+
+    static Telemetry()
+    {
+        Meter.CreateObservableGauge("voicecluster.actors.live", ObserveLiveActors, "{actor}", "Actors in memory, by kind.");
+        Meter.CreateObservableGauge(
+            "voicecluster.actors.mailbox.depth",
+            () => Hosts.Keys.Sum(host => host.ReadStatus().Queued),
+            "{message}",
+            "Messages in all mailboxes.");
+        Meter.CreateObservableGauge(
+            "voicecluster.actors.mailbox.depth.max",
+            () => Hosts.Keys.Select(host => host.ReadStatus().DeepestMailbox).DefaultIfEmpty().Max(),
+            "{message}",
+            "Messages in the fullest mailbox.");
+        Meter.CreateObservableGauge(
+            "voicecluster.actors.timers",
+            () => Hosts.Keys.Sum(host => host.ReadStatus().Timers),
+            "{timer}",
+            "Timers set by actors.");
+    }
+
+    internal static void Observe(EntityHost host) => Hosts.TryAdd(host, 0);
+
+    internal static void Forget(EntityHost host) => Hosts.TryRemove(host, out _);
+
+    internal static void Handled(string kind) => HandledMessages.Add(1, Tag("kind", kind));
+
+    internal static void Dropped(DropReason reason) => DroppedMessages.Add(1, Tag("reason", reason.ToString()));
+
+    internal static void AskFailed(AskFailure stage) => FailedAsks.Add(1, Tag("stage", stage.ToString()));
+
+    internal static void Restarted(string kind) => Restarts.Add(1, Tag("kind", kind));
+
+    internal static void Passivated(string kind) => Passivations.Add(1, Tag("kind", kind));
+
+    internal static void DirectoryUnavailable(bool answered) =>
+        DirectoryOutages.Add(1, Tag("answer", answered ? "cached" : "unknown"));
+
+    internal static void DirectoryLookup(string source) => DirectoryLookups.Add(1, Tag("source", source));
+
+    internal static void TransportDropped(string reason) => TransportDrops.Add(1, Tag("reason", reason));
+
+    private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
+
+    private static IEnumerable<Measurement<int>> ObserveLiveActors() =>
+        Hosts.Keys
+            .SelectMany(host => host.CountByKind())
+            .GroupBy(count => count.Kind, count => count.Actors, StringComparer.Ordinal)
+            .Select(group => new Measurement<int>(group.Sum(), new TagList { Tag("kind", group.Key) }));
+}
