@@ -67,7 +67,7 @@ public sealed class MessageSocket : IAsyncDisposable
             await _socket.SendAsync(message, kind, endOfMessage: true, cancellation);
             return true;
         }
-        catch (Exception exception) when (IsGone(exception))
+        catch (Exception exception) when (IsGone(exception, cancellation))
         {
             return false;
         }
@@ -98,7 +98,7 @@ public sealed class MessageSocket : IAsyncDisposable
                 }
             }
         }
-        catch (Exception exception) when (IsGone(exception))
+        catch (Exception exception) when (IsGone(exception, cancellation))
         {
             return End();
         }
@@ -125,7 +125,7 @@ public sealed class MessageSocket : IAsyncDisposable
         {
             await _socket.CloseOutputAsync((WebSocketCloseStatus)code, reason, deadline.Token);
         }
-        catch (Exception exception) when (IsGone(exception) || exception is OperationCanceledException)
+        catch (Exception exception) when (IsGone(exception, CancellationToken.None))
         {
             _socket.Abort();
         }
@@ -149,8 +149,13 @@ public sealed class MessageSocket : IAsyncDisposable
     private SocketMessage End() =>
         new(WebSocketMessageType.Close, default, (int?)_socket.CloseStatus, _socket.CloseStatusDescription);
 
-    private static bool IsGone(Exception exception) =>
-        exception is WebSocketException or ObjectDisposedException or IOException or InvalidOperationException;
+    /// <summary>
+    /// 
+    /// </summary>
+    /// <remarks>A socket that was aborted ends its calls as cancelled, although their token was not.</remarks>
+    private static bool IsGone(Exception exception, CancellationToken cancellation) =>
+        exception is WebSocketException or ObjectDisposedException or IOException or InvalidOperationException
+        || (exception is OperationCanceledException && !cancellation.IsCancellationRequested);
 
     private static string Explain(Exception exception, TimeSpan limit) => exception is OperationCanceledException
         ? $"no answer within {limit.TotalSeconds:0.#} s"

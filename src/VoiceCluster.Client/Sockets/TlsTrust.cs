@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -18,6 +19,10 @@ public sealed class TlsTrust : IDisposable
 
     /// <summary>What the machine trusts.</summary>
     public static TlsTrust Machine { get; } = new(null);
+
+    /// <summary>What the machine trusts, and any certificate of a server on this very machine, such as a development node.</summary>
+    public static TlsTrust MachineAndLoopback { get; } = new(static (sender, _, _, errors) =>
+        errors == SslPolicyErrors.None || (sender is SslStream { TargetHostName: var host } && IsLoopback(host)));
 
     /// <summary>Any certificate at all. For a development machine only.</summary>
 #pragma warning disable CA5359 // Said by the name: a developer asked for no check.
@@ -56,6 +61,8 @@ public sealed class TlsTrust : IDisposable
             _invoker.Value.Dispose();
         }
     }
+
+    private static bool IsLoopback(string host) => host == "localhost" || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 
     private HttpMessageInvoker CreateInvoker()
     {
