@@ -1,1 +1,3 @@
-return 0;
+using VoiceCluster.Ctl;
+
+return await VoiceCtl.Create().Parse(args).InvokeAsync();

@@ -1,0 +1,22 @@
+using System.CommandLine;
+using VoiceCluster.Ctl.Calls;
+using VoiceCluster.Ctl.Lvsp;
+
+namespace VoiceCluster.Ctl;
+
+/// <summary>The command line as a whole.</summary>
+public static class VoiceCtl
+{
+    /// <summary>The run did what was asked for.</summary>
+    public const int Success = 0;
+
+    /// <summary>It did not; what went wrong was printed.</summary>
+    public const int Failure = 1;
+
+    /// <summary>Builds the command with everything below it.</summary>
+    public static RootCommand Create() => new("Speaks to a VoiceCluster node as a chat backend and as voice clients. The defaults fit a node started by ./run.sh.")
+    {
+        CallCommand.Create(),
+        LvspCommand.Create(),
+    };
+}
