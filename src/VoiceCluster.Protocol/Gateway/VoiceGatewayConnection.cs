@@ -1,3 +1,4 @@
+using VoiceCluster.Protocol.Gateway.Client;
 using VoiceCluster.Protocol.Primitives;
 
 namespace VoiceCluster.Protocol.Gateway;
@@ -273,6 +274,28 @@ public sealed class VoiceGatewayConnection
             _outputs.Enqueue(new VoiceOutput.Close(code, CutReason(reason)));
             Shut();
         }
+    }
+
+    /// <summary>Ends this connection but not the socket, because the node that holds the session goes on with it.</summary>
+    /// <remarks>That node makes a connection with <c>helloSent</c>, feeds it what is returned here, then every later message.</remarks>
+    /// <returns>The identify or resume and what was held back after it, written anew; empty on a closed connection.</returns>
+    /// <exception cref="InvalidOperationException">Neither an identify nor a resume waits for an answer.</exception>
+    public IReadOnlyList<ReadOnlyMemory<byte>> HandOver()
+    {
+        if (!IsOpen)
+        {
+            return [];
+        }
+
+        if (_authentication is not { } authentication)
+        {
+            throw new InvalidOperationException("A socket is handed over while the owner decides.");
+        }
+
+        ReadOnlyMemory<byte>[] messages =
+            [.. _deferred.Prepend(authentication).Select(message => VoiceClientFrames.Write(Version, message).AsMemory())];
+        Shut();
+        return messages;
     }
 
     private bool TryPassBudget(TimeSpan now)

@@ -664,6 +664,35 @@ public sealed class VoiceGatewayConnectionTests
         harness.Single<VoiceOutput.SelectProtocolReceived>().Mode.ShouldBe(TransportEncryptionMode.XSalsa20Poly1305Lite);
     }
 
+    [Fact]
+    public void A_socket_that_reached_the_wrong_node_goes_on_at_the_right_one()
+    {
+        var holder = GatewayHarness.AtDescribed(8);
+        holder.Connection.Send(new ClientDisconnectEvent(new Snowflake(1)));
+        var front = new GatewayHarness(8);
+        front.Receive(ResumeJson);
+        front.Receive("""{"op":5,"d":{"speaking":1}}""");
+        _ = front.Drain();
+
+        var messages = front.Connection.HandOver();
+
+        front.Connection.Phase.ShouldBe(VoiceConnectionPhase.Closed);
+        front.Drain().ShouldBeEmpty();
+        front.Connection.HandOver().ShouldBeEmpty();
+        var next = new GatewayHarness(8, helloSent: true);
+        foreach (var message in messages)
+        {
+            next.Connection.HandleText(message.Span, next.Now);
+        }
+
+        var resume = next.Single<VoiceOutput.ResumeReceived>().Resume;
+        resume.Token.ShouldBe("token");
+        next.Connection.AcceptResume(GatewayHarness.ReadyPayload, holder.Outbox, resume.SequenceAck, described: true, next.Now).ShouldBeTrue();
+        var outputs = next.Drain();
+        outputs.Count.ShouldBe(3);
+        outputs[2].ShouldBe(new VoiceOutput.SpeakingReceived(new Speaking(SpeakingFlags.Voice)));
+    }
+
     // The peer's close and misuse
 
     [Theory]
@@ -709,6 +738,7 @@ public sealed class VoiceGatewayConnectionTests
         Should.Throw<InvalidOperationException>(() => fresh.Connection.AcceptIdentify(GatewayHarness.ReadyPayload, fresh.Outbox, fresh.Now));
         Should.Throw<InvalidOperationException>(() => fresh.Connection.RejectAuthentication(VoiceCloseCode.Normal, "no"));
         Should.Throw<InvalidOperationException>(() => fresh.Connection.SendSessionDescription(GatewayHarness.Description));
+        Should.Throw<InvalidOperationException>(() => fresh.Connection.HandOver());
         Should.Throw<InvalidOperationException>(() => fresh.Connection.Send(new ClientDisconnectEvent(new Snowflake(1))));
 
         fresh.Receive(IdentifyJson);
