@@ -18,7 +18,7 @@ namespace VoiceCluster.Protocol.Gateway;
 /// <param name="Address">What the client believes its address to be.</param>
 /// <param name="Port">What the client believes its port to be, 0 to 65535.</param>
 /// <param name="Mode">The chosen encryption mode as on the wire.</param>
-/// <param name="Codecs">What it sends and plays; Opus alone if it did not say.</param>
+/// <param name="Codecs">What it sends and plays; Opus alone if it named none that can be.</param>
 public sealed record SelectProtocol(
     string Protocol,
     bool HasTransport = true,
@@ -57,7 +57,7 @@ public sealed record SelectProtocol(
             Address = data.Text("address", MaxTextLength)?.Trim('\0', ' '),
             Port = data.Int("port") is >= 0 and <= ushort.MaxValue and var port ? port : null,
             Mode = data.Text("mode", MaxTextLength),
-            Codecs = d.Field("codecs").ValueKind == JsonValueKind.Array ? VoiceCodec.ReadList(d) : [VoiceCodec.Opus],
+            Codecs = VoiceCodec.ReadList(d) is { IsEmpty: false } codecs ? codecs : [VoiceCodec.Opus],
         };
     }
 

@@ -186,9 +186,13 @@ public sealed class VoiceClientMessageTests
     [InlineData("""{"speaking":{}}""")]
     public void Speaking_of_another_kind_is_malformed(string d) => Error($$"""{"op":5,"d":{{d}}}""").ShouldBe(VoiceDecodeError.MalformedData);
 
-    [Fact]
-    public void Select_protocol_without_codecs_means_opus_alone() =>
-        Parse<SelectProtocol>("""{"op":1,"d":{"protocol":"udp","data":{"mode":"m"}}}""").Codecs
+    [Theory]
+    [InlineData("")]
+    [InlineData(",\"codecs\":null")]
+    [InlineData(",\"codecs\":[]")]
+    [InlineData(",\"codecs\":[{\"name\":\"opus\"}]")]
+    public void Select_protocol_without_codecs_means_opus_alone(string codecs) =>
+        Parse<SelectProtocol>("{\"op\":1,\"d\":{\"protocol\":\"udp\",\"data\":{\"mode\":\"m\"}" + codecs + "}}").Codecs
             .ShouldHaveSingleItem().ShouldBe(new VoiceCodec("opus", "audio", 1000, 120));
 
     [Fact]
