@@ -15,6 +15,9 @@ internal static class FuzzTargets
         new HeaderExtensionsTarget(),
         new RtcpTarget(),
         new ReplayWindowTarget(),
+        new VoiceClientMessageTarget(),
+        new VoiceServerMessageTarget(),
+        new VoiceConnectionTarget(),
         .. TransportEncryptionModes.All.Where(TransportCiphers.IsAvailable).Select(mode => new TransportCipherTarget(mode)),
     ];
 
