@@ -15,13 +15,13 @@ public class AesGcmBackendBenchmarks
     private readonly byte[] _tag = new byte[16];
     private AuthenticatedCipher _cipher = null!;
 
-    [Params("libcrypto", ".NET")]
+    [Params("intel-ipsec-mb", "libcrypto", ".NET")]
     public string Library { get; set; } = string.Empty;
 
     [GlobalSetup]
     public void Setup()
     {
-        _cipher = (Library == ".NET" ? CipherBackends.BaseLibraryAesGcm : CipherBackends.OpenSslAesGcm).Create(new byte[32]);
+        _cipher = BackendNamed(Library).Create(new byte[32]);
         Seal();
     }
 
@@ -33,4 +33,11 @@ public class AesGcmBackendBenchmarks
 
     [GlobalCleanup]
     public void Cleanup() => _cipher.Dispose();
+
+    private static CipherBackend BackendNamed(string library) => library switch
+    {
+        "intel-ipsec-mb" => CipherBackends.IpsecMbAesGcm,
+        "libcrypto" => CipherBackends.OpenSslAesGcm,
+        _ => CipherBackends.BaseLibraryAesGcm,
+    };
 }

@@ -41,3 +41,10 @@ public sealed class SodiumFactAttribute : FactAttribute
 {
     public SodiumFactAttribute() => Skip = CipherBackends.SecretBox.Reason!;
 }
+
+/// <summary>A test that needs intel-ipsec-mb; skipped with the reason where it is missing.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class IpsecMbFactAttribute : FactAttribute
+{
+    public IpsecMbFactAttribute() => Skip = CipherBackends.IpsecMbAesGcm.Reason!;
+}

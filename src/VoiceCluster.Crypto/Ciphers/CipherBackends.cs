@@ -5,9 +5,13 @@ namespace VoiceCluster.Crypto.Ciphers;
 /// <summary>The backends of this process, each loaded and tested on first use.</summary>
 internal static class CipherBackends
 {
+    private static readonly Lazy<CipherBackend> LazyIpsecMb = new(LoadIpsecMb);
     private static readonly Lazy<CipherBackend> LazyOpenSsl = new(LoadOpenSsl);
-    private static readonly Lazy<CipherBackend> LazyAesGcm = new(() => ChooseAesGcm(OpenSslAesGcm));
+    private static readonly Lazy<CipherBackend> LazyAesGcm = new(ChooseAesGcm);
     private static readonly Lazy<(CipherBackend XChaCha, CipherBackend SecretBox)> LazySodium = new(LoadSodium);
+
+    /// <summary>AES-256-GCM of intel-ipsec-mb.</summary>
+    public static CipherBackend IpsecMbAesGcm => LazyIpsecMb.Value;
 
     /// <summary>AES-256-GCM of libcrypto.</summary>
     public static CipherBackend OpenSslAesGcm => LazyOpenSsl.Value;
@@ -25,19 +29,32 @@ internal static class CipherBackends
     /// <summary>XSalsa20-Poly1305.</summary>
     public static CipherBackend SecretBox => LazySodium.Value.SecretBox;
 
-    private static CipherBackend ChooseAesGcm(CipherBackend best) =>
-        best.IsUsable ? best : BaseLibraryAesGcm.Because(best.Reason);
+    private static CipherBackend ChooseAesGcm()
+    {
+        if (IpsecMbAesGcm.IsUsable)
+        {
+            return IpsecMbAesGcm;
+        }
+
+        return OpenSslAesGcm.IsUsable
+            ? OpenSslAesGcm.Because(IpsecMbAesGcm.Reason)
+            : BaseLibraryAesGcm.Because($"{IpsecMbAesGcm.Reason}; {OpenSslAesGcm.Reason}");
+    }
+
+    private static CipherBackend LoadIpsecMb()
+    {
+        const string Name = "intel-ipsec-mb";
+        return IpsecMb.TryLoad(out var ipsecMb, out var reason)
+            ? Tested(CipherBackend.Usable(Name, key => new IpsecMbAesGcm(ipsecMb, key)))
+            : CipherBackend.Unusable(Name, reason);
+    }
 
     private static CipherBackend LoadOpenSsl()
     {
         const string Name = "libcrypto";
-        if (!OpenSsl.TryLoad(out var openSsl, out var reason))
-        {
-            return CipherBackend.Unusable(Name, reason);
-        }
-
-        var backend = CipherBackend.Usable(Name, key => new OpenSslAesGcm(openSsl, key));
-        return SelfTest.Agree(backend, BaseLibraryAesGcm) ? backend : CipherBackend.Unusable(Name, "libcrypto failed its self-test");
+        return OpenSsl.TryLoad(out var openSsl, out var reason)
+            ? Tested(CipherBackend.Usable(Name, key => new OpenSslAesGcm(openSsl, key)))
+            : CipherBackend.Unusable(Name, reason);
     }
 
     private static (CipherBackend XChaCha, CipherBackend SecretBox) LoadSodium()
@@ -54,6 +71,9 @@ internal static class CipherBackends
             SelfTest.Knows(xChaCha, KnownAnswer.XChaCha20Poly1305) ? xChaCha : Failed(Name),
             SelfTest.Knows(secretBox, KnownAnswer.SecretBox) ? secretBox : Failed(Name));
     }
+
+    private static CipherBackend Tested(CipherBackend aesGcm) =>
+        SelfTest.Agree(aesGcm, BaseLibraryAesGcm) ? aesGcm : Failed(aesGcm.Name);
 
     private static CipherBackend Failed(string name) => CipherBackend.Unusable(name, $"{name} failed its self-test");
 }

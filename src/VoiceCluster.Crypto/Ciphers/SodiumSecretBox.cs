@@ -5,7 +5,7 @@ namespace VoiceCluster.Crypto.Ciphers;
 /// <summary>XSalsa20-Poly1305, the secret box of NaCl, of libsodium. It has no associated data: clear bytes stay unprotected.</summary>
 internal sealed unsafe class SodiumSecretBox(Sodium sodium, ReadOnlySpan<byte> key) : AuthenticatedCipher
 {
-    private readonly NativeKey _key = NativeKey.Copy(key);
+    private readonly NativeSecret _key = NativeSecret.Copy(key);
 
     /// <inheritdoc />
     /// <remarks>The tag is checked before the first byte is written, so the plaintext may take the tag's place.</remarks>

@@ -5,7 +5,7 @@ namespace VoiceCluster.Crypto.Ciphers;
 /// <summary>XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03) of libsodium.</summary>
 internal sealed unsafe class SodiumXChaCha20Poly1305(Sodium sodium, ReadOnlySpan<byte> key) : AuthenticatedCipher
 {
-    private readonly NativeKey _key = NativeKey.Copy(key);
+    private readonly NativeSecret _key = NativeSecret.Copy(key);
 
     /// <inheritdoc />
     public override bool TryOpen(

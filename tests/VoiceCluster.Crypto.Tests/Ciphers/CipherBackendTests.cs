@@ -11,6 +11,13 @@ public sealed class CipherBackendTests
     public void OpenSsl_AnyMessage_AgreesWithTheBaseLibrary() =>
         ShouldAgree(CipherBackends.OpenSslAesGcm, CipherBackends.BaseLibraryAesGcm);
 
+    [IpsecMbFact]
+    public void IpsecMb_AnyMessage_AgreesWithTheBaseLibrary() =>
+        ShouldAgree(CipherBackends.IpsecMbAesGcm, CipherBackends.BaseLibraryAesGcm);
+
+    [IpsecMbFact]
+    public void IpsecMb_AfterAForgery_StillOpensTheNextMessage() => ShouldRecover(CipherBackends.IpsecMbAesGcm);
+
     [OpenSslFact]
     public void OpenSsl_AfterAForgery_StillOpensTheNextMessage() => ShouldRecover(CipherBackends.OpenSslAesGcm);
 
