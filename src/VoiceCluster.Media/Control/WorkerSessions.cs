@@ -1,0 +1,156 @@
+using VoiceCluster.Domain.Identities;
+using VoiceCluster.Domain.Media;
+using VoiceCluster.Media.Forwarding;
+using VoiceCluster.Media.Sessions;
+using VoiceCluster.Media.Workers;
+using VoiceCluster.Protocol.Primitives;
+
+namespace VoiceCluster.Media.Control;
+
+/// <summary>All sessions and channels of one worker; every change ends in a new table in its inbox. Callers hold the plane's lock.</summary>
+internal sealed class WorkerSessions(MediaOptions options, WorkerInbox inbox)
+{
+    private readonly MediaOptions _options = options;
+    private readonly WorkerInbox _inbox = inbox;
+    private readonly SourceAllocator _sources = new(options.SourceQuarantine);
+    private readonly Dictionary<ChannelKey, ChannelState> _channels = [];
+    private readonly Stack<int> _freeSlots = [];
+    private SessionIndex _index = SessionIndex.Empty;
+    private ChannelRoute[] _routes = [];
+    private long _version;
+
+    public int Sessions => _index.Count;
+
+    public int Channels => _channels.Count;
+
+    public long PlansRefused { get; private set; }
+
+    /// <summary>Whether the channel has its place on this worker.</summary>
+    public bool Serves(ChannelKey channel) => _channels.ContainsKey(channel);
+
+    public MediaSession? Open(MediaSessionId id, OpenMediaSession request, TimeSpan now)
+    {
+        if (Sessions >= _options.MaximumSessionsPerWorker || !_sources.TryTake(now, out var first))
+        {
+            return null;
+        }
+
+        var channel = GetOrAdd(request.Channel);
+        var session = new MediaSession(id, request.Channel, request.UserId, channel.Slot, channel.FreeMemberIndex(), first);
+        channel.Add(session);
+        _index = _index.Add(first, session);
+        Publish(channel);
+        return session;
+    }
+
+    public bool TryReplaceSources(MediaSession session, TimeSpan now, out Ssrc first)
+    {
+        if (!_sources.TryTake(now, out first))
+        {
+            return false;
+        }
+
+        var refused = session.Sources.First;
+        _index = _index.Remove(refused).Add(first, session);
+        session.Sources = new SourceBlock(first);
+        _sources.Return(refused, now);
+        Publish();
+        return true;
+    }
+
+    public void Configure(MediaSession session, MediaTransport transport)
+    {
+        var replaced = session.Configure(transport);
+        if (replaced is not null)
+        {
+            Publish();
+            _inbox.Retire(_version, session: null, replaced);
+        }
+    }
+
+    public void Close(MediaSession session, TimeSpan now)
+    {
+        var channel = _channels[session.Channel];
+        channel.Remove(session);
+        _index = _index.Remove(session.Sources.First);
+        _sources.Return(session.Sources.First, now);
+        Publish(channel);
+        _inbox.Retire(_version, session, transport: null);
+    }
+
+    public void Obey(ForwardingPlan plan)
+    {
+        var isWithdrawal = plan.Sessions.IsDefaultOrEmpty;
+        if (isWithdrawal && !Serves(plan.Channel))
+        {
+            return;
+        }
+
+        var channel = GetOrAdd(plan.Channel);
+        if (!channel.TryObey(plan))
+        {
+            PlansRefused++;
+            return;
+        }
+
+        Publish(channel);
+    }
+
+    public void CountRefusedPlan() => PlansRefused++;
+
+    /// <summary>Frees everything; the worker does not run any more.</summary>
+    public void DisposeAll()
+    {
+        foreach (var session in _index.All())
+        {
+            session.Dispose();
+        }
+
+        _index = SessionIndex.Empty;
+        _channels.Clear();
+        Publish();
+    }
+
+    private ChannelState GetOrAdd(ChannelKey key)
+    {
+        if (!_channels.TryGetValue(key, out var channel))
+        {
+            channel = new ChannelState(key, TakeSlot());
+            _channels.Add(key, channel);
+        }
+
+        return channel;
+    }
+
+    private int TakeSlot()
+    {
+        if (_freeSlots.TryPop(out var slot))
+        {
+            return slot;
+        }
+
+        _routes = [.. _routes, ChannelRoute.Silent];
+        return _routes.Length - 1;
+    }
+
+    private void Publish(ChannelState channel)
+    {
+        var route = ChannelRoute.Silent;
+        if (channel.IsInUse)
+        {
+            route = channel.BuildRoute(_options.BitrateHeadroom, _options.BitrateBurst);
+        }
+        else
+        {
+            _channels.Remove(channel.Key);
+            _freeSlots.Push(channel.Slot);
+        }
+
+        var routes = (ChannelRoute[])_routes.Clone();
+        routes[channel.Slot] = route;
+        _routes = routes;
+        Publish();
+    }
+
+    private void Publish() => _inbox.Publish(new ForwardingTable(++_version, _index, _routes));
+}

@@ -1,0 +1,24 @@
+using VoiceCluster.Media.Limits;
+using VoiceCluster.Media.Sessions;
+
+namespace VoiceCluster.Media.Forwarding;
+
+/// <summary>What the plan in force says of one session as a sender.</summary>
+/// <param name="IsPlanned">Whether it is in the call.</param>
+/// <param name="Sends">Whether it may be heard.</param>
+/// <param name="MuteGeneration">How often it was silenced so far: a packet that meets a new number is the first after it.</param>
+internal readonly record struct RouteMember(bool IsPlanned, bool Sends, int MuteGeneration);
+
+/// <summary>One channel as the packet path sees it. Immutable.</summary>
+/// <param name="Members">By <see cref="MediaSession.MemberIndex"/>.</param>
+/// <param name="Sinks">Who is sent to; each skips what it sent itself.</param>
+/// <param name="AudioBytes">What each sender's voice may take, in payload bytes.</param>
+internal sealed record ChannelRoute(RouteMember[] Members, MediaSession[] Sinks, Rate AudioBytes)
+{
+    /// <summary>A channel without a plan: nobody sends, nobody receives.</summary>
+    public static ChannelRoute Silent { get; } = new([], [], new Rate(1, TimeSpan.Zero));
+
+    /// <summary>What is planned for a session; nothing, for one that came after the plan.</summary>
+    public RouteMember Member(MediaSession session) =>
+        session.MemberIndex < Members.Length ? Members[session.MemberIndex] : default;
+}

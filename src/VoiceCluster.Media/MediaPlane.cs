@@ -1,0 +1,293 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Threading.Channels;
+using VoiceCluster.Crypto;
+using VoiceCluster.Domain.Identities;
+using VoiceCluster.Domain.Media;
+using VoiceCluster.Media.Control;
+using VoiceCluster.Media.Sessions;
+using VoiceCluster.Media.Workers;
+using VoiceCluster.Protocol.Primitives;
+using VoiceCluster.Udp;
+
+namespace VoiceCluster.Media;
+
+/// <summary>The media side of a node, in the node's own process: a handful of packet loops and the tables that they forward by.</summary>
+/// <remarks>
+/// A call changes a table or a field that the loops read at their next batch; none waits for a loop, except starting and stopping one.
+/// Workers are started by <see cref="StartWorker"/>, not by the constructor.
+/// </remarks>
+public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
+{
+    private const int MaximumConfirmedAddresses = 4;
+
+    private readonly MediaOptions _options;
+    private readonly TimeProvider _time;
+    private readonly long _startedAt;
+    private readonly Lock _lock = new();
+    private readonly ImmutableArray<Place> _places;
+    private readonly Dictionary<MediaSessionId, (MediaSession Session, Place Place)> _sessions = [];
+    private NodeIncarnation _node;
+    private bool _disposed;
+
+    /// <summary>Prepares the workers without opening a socket.</summary>
+    /// <exception cref="ArgumentException">The options do not fit together; the message names every problem.</exception>
+    public MediaPlane(NodeIncarnation node, MediaOptions options, TimeProvider? time = null)
+    {
+        var problems = options.FindProblems();
+        if (!problems.IsEmpty)
+        {
+            throw new ArgumentException(string.Join(' ', problems), nameof(options));
+        }
+
+        _node = node;
+        _options = options;
+        _time = time ?? TimeProvider.System;
+        _startedAt = _time.GetTimestamp();
+        Modes = [.. options.Modes.Where(TransportCiphers.IsAvailable).Distinct()];
+        _places = [.. Enumerable.Range(0, options.Workers).Select(index => new Place(new Worker(index, options, _time), options))];
+    }
+
+    /// <inheritdoc />
+    public ImmutableArray<TransportEncryptionMode> Modes { get; }
+
+    /// <inheritdoc />
+    public ImmutableArray<MediaWorkerStatus> Workers
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _places.Select(Describe)];
+            }
+        }
+    }
+
+    /// <summary>Takes another name after the node joined its cluster anew; sessions stay.</summary>
+    public void Rename(NodeIncarnation node)
+    {
+        lock (_lock)
+        {
+            _node = node;
+        }
+    }
+
+    /// <inheritdoc />
+    public bool TryOpenSession(OpenMediaSession request, [NotNullWhen(true)] out MediaSessionOffer? offer)
+    {
+        lock (_lock)
+        {
+            offer = null;
+            if (ChoosePlace(request.Channel) is not { } place
+                || place.Sessions.Open(NewSessionId(), request, Now()) is not { } session)
+            {
+                return false;
+            }
+
+            _sessions.Add(session.Id, (session, place));
+            offer = new MediaSessionOffer(
+                session.Id, IdOf(place), _options.AdvertisedAddress, place.Worker.Port, session.Sources.First);
+            return true;
+        }
+    }
+
+    /// <inheritdoc />
+    public bool TryReplaceSources(MediaSessionId session, out Ssrc ssrc)
+    {
+        lock (_lock)
+        {
+            ssrc = default;
+            return _sessions.TryGetValue(session, out var found) && found.Place.Sessions.TryReplaceSources(found.Session, Now(), out ssrc);
+        }
+    }
+
+    /// <inheritdoc />
+    public void ConfigureTransport(MediaSessionId session, MediaTransport transport) =>
+        Change(session, (found, place) => place.Sessions.Configure(found, transport));
+
+    /// <inheritdoc />
+    public void ConfirmAddress(MediaSessionId session, IPAddress address)
+    {
+        if (Ipv4Endpoint.TryReadAddress(address, out var value) && value != 0)
+        {
+            Change(session, (found, _) => found.ConfirmedAddresses = WithAddress(found.ConfirmedAddresses, value));
+        }
+    }
+
+    /// <inheritdoc />
+    public void EnableSending(MediaSessionId session) => Change(session, (found, _) => found.EnableSending());
+
+    /// <inheritdoc />
+    public void SetSinkWants(MediaSessionId session, int any, ImmutableDictionary<Ssrc, int> bySource) =>
+        Change(session, (found, _) => found.Wants = SinkWants.From(any, bySource));
+
+    /// <inheritdoc />
+    public void CloseSession(MediaSessionId session) => Change(session, (found, place) =>
+    {
+        _sessions.Remove(session);
+        place.Sessions.Close(found, Now());
+        FreeIfIdle(place);
+    });
+
+    /// <inheritdoc />
+    public void Publish(ForwardingPlan plan)
+    {
+        lock (_lock)
+        {
+            if (plan.Worker.Node.Node == _node.Node && (uint)plan.Worker.Index < (uint)_places.Length)
+            {
+                _places[plan.Worker.Index].Sessions.Obey(plan);
+            }
+            else
+            {
+                _places[0].Sessions.CountRefusedPlan();
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public ChannelReader<MediaEdge> Edges(int worker) => _places[worker].Worker.Edges.Reader;
+
+    /// <inheritdoc />
+    public void StartWorker(int worker)
+    {
+        lock (_lock)
+        {
+            if (!_disposed)
+            {
+                _places[worker].Worker.Start();
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public void StopWorker(int worker)
+    {
+        lock (_lock)
+        {
+            _places[worker].Worker.Stop();
+            FreeIfIdle(_places[worker]);
+        }
+    }
+
+    /// <summary>Copies every worker's counters.</summary>
+    public ImmutableArray<WorkerStatistics> ReadStatistics()
+    {
+        lock (_lock)
+        {
+            return [.. _places.Select(place => place.ReadStatistics())];
+        }
+    }
+
+    /// <summary>Stops every worker and wipes every key.</summary>
+    public ValueTask DisposeAsync()
+    {
+        lock (_lock)
+        {
+            if (_disposed)
+            {
+                return ValueTask.CompletedTask;
+            }
+
+            _disposed = true;
+            foreach (var place in _places)
+            {
+                place.Worker.Dispose();
+                FreeIfIdle(place);
+                place.Sessions.DisposeAll();
+            }
+
+            _sessions.Clear();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    // A channel stays where it is, also while its worker is being started again; a new one goes where there are the fewest sessions.
+    private Place? ChoosePlace(ChannelKey channel)
+    {
+        var serving = _places.FirstOrDefault(place => place.Sessions.Serves(channel));
+        if (serving is not null)
+        {
+            return serving.Worker.State == WorkerState.Stopped ? null : serving;
+        }
+
+        return _places.Where(place => place.Worker.State == WorkerState.Running).MinBy(place => place.Sessions.Sessions);
+    }
+
+    private void Change(MediaSessionId session, Action<MediaSession, Place> change)
+    {
+        lock (_lock)
+        {
+            if (_sessions.TryGetValue(session, out var found))
+            {
+                change(found.Session, found.Place);
+            }
+        }
+    }
+
+    // Without a running loop nobody else frees what was closed.
+    private static void FreeIfIdle(Place place)
+    {
+        if (place.Worker.State == WorkerState.Running || place.Worker.IsThreadAlive)
+        {
+            return;
+        }
+
+        while (place.Worker.Inbox.TryTakeRetired(long.MaxValue, out var retired))
+        {
+            retired.Transport?.Dispose();
+            retired.Session?.Dispose();
+        }
+    }
+
+    private static uint[] WithAddress(uint[] addresses, uint address) =>
+        addresses.Contains(address) ? addresses : [address, .. addresses.Take(MaximumConfirmedAddresses - 1)];
+
+    private MediaWorkerStatus Describe(Place place) => new(
+        IdOf(place),
+        new IPEndPoint(_options.AdvertisedAddress, place.Worker.Port),
+        place.Worker.State == WorkerState.Running,
+        place.Sessions.Sessions,
+        place.Sessions.Channels);
+
+    private WorkerId IdOf(Place place) => new(_node, place.Worker.Index);
+
+    private TimeSpan Now() => _time.GetElapsedTime(_startedAt);
+
+    private MediaSessionId NewSessionId()
+    {
+        Span<ulong> id = stackalloc ulong[1];
+        do
+        {
+            RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(id));
+        }
+        while (id[0] == 0 || _sessions.ContainsKey(new MediaSessionId(id[0])));
+
+        return new MediaSessionId(id[0]);
+    }
+
+    /// <summary>A worker and what control keeps of its sessions.</summary>
+    private sealed class Place(Worker worker, MediaOptions options)
+    {
+        public Worker Worker { get; } = worker;
+
+        public WorkerSessions Sessions { get; } = new(options, worker.Inbox);
+
+        public WorkerStatistics ReadStatistics()
+        {
+            var socket = Worker.ReadLosses();
+            return Worker.Counters.Read() with
+            {
+                EdgesDropped = Worker.Edges.Dropped,
+                PlansRefused = Sessions.PlansRefused,
+                SendFailures = socket.SendFailures,
+                SendBufferFull = socket.SendBufferFull,
+                ReceiveOverflows = socket.ReceiveOverflows,
+            };
+        }
+    }
+}

@@ -1,0 +1,200 @@
+using System.Buffers.Binary;
+using VoiceCluster.Media.Forwarding;
+using VoiceCluster.Media.Limits;
+using VoiceCluster.Media.Sessions;
+using VoiceCluster.Media.Workers;
+using VoiceCluster.Protocol.Primitives;
+using VoiceCluster.Protocol.Rtcp;
+using VoiceCluster.Udp;
+
+namespace VoiceCluster.Media.Reports;
+
+/// <summary>Reads clients' RTCP: notes and relays sender reports, and relays requests about video to its sender.</summary>
+/// <remarks>
+/// RTCP carries no number that a replay window could judge. So nothing here moves an address, and whatever it causes may be caused twice
+/// and is limited in rate.
+/// </remarks>
+internal sealed class RtcpHandler(WorkerContext context, PacketAdmission admission, SessionSender sender)
+{
+    private const int SourceOffset = 4;
+    private const int MaximumNackEntries = 64;
+
+    /// <summary>A key frame costs a sender some thirty ordinary ones, and one answers all who asked.</summary>
+    private static readonly Rate KeyFrames = new(2, TimeSpan.FromMilliseconds(500));
+
+    private static readonly Rate Nacks = new(50, TimeSpan.FromSeconds(1));
+    private static readonly Rate SenderReports = new(2, TimeSpan.FromSeconds(2));
+
+    private readonly WorkerContext _context = context;
+    private readonly PacketAdmission _admission = admission;
+    private readonly SessionSender _sender = sender;
+
+    /// <summary>Handles one datagram of at least 8 bytes, which is overwritten.</summary>
+    public PacketDropReason Handle(Span<byte> datagram, Ipv4Endpoint from)
+    {
+        var reason = Admit(datagram, from, out var admission);
+        if (reason != PacketDropReason.None)
+        {
+            return reason;
+        }
+
+        reason = _admission.Open(ref admission, datagram, isRtcp: true, from, out var plainLength);
+        if (reason != PacketDropReason.None)
+        {
+            return reason;
+        }
+
+        foreach (var packet in new RtcpCompound(datagram[..plainLength]))
+        {
+            if (!TryHandle(admission, packet))
+            {
+                _context.Drop(PacketDropReason.Feedback);
+            }
+        }
+
+        return PacketDropReason.None;
+    }
+
+    private PacketDropReason Admit(ReadOnlySpan<byte> datagram, Ipv4Endpoint from, out Admission admission)
+    {
+        var reason = _admission.Find(BinaryPrimitives.ReadUInt32BigEndian(datagram[SourceOffset..]), from, out admission);
+        if (reason == PacketDropReason.None && !admission.Member.IsPlanned)
+        {
+            reason = PacketDropReason.NotPlanned;
+        }
+
+        return reason == PacketDropReason.None ? _admission.TakeRate(admission, from) : reason;
+    }
+
+    // Types that mean nothing to a server that forwards pass in silence.
+    private bool TryHandle(in Admission admission, in RtcpPacket packet) => packet.Type switch
+    {
+        RtcpPacketType.SenderReport => TryRelayReport(admission, packet),
+        RtcpPacketType.TransportFeedback when packet.Count == RtcpFeedbackFormat.GenericNack => TryRelayNack(admission, packet),
+        RtcpPacketType.PayloadFeedback when packet.Count == RtcpFeedbackFormat.PictureLossIndication => TryRelayPictureLoss(admission, packet),
+        RtcpPacketType.PayloadFeedback when packet.Count == RtcpFeedbackFormat.FullIntraRequest => TryRelayIntraRequests(admission, packet),
+        _ => true,
+    };
+
+    private bool TryRelayReport(in Admission admission, in RtcpPacket packet)
+    {
+        if (!SenderReport.TryParse(packet, out var report) || FindOwn(admission.Session, report.SenderSsrc) is not { } source)
+        {
+            return false;
+        }
+
+        source.Reception.OnSenderReport(report.NtpTimestamp, _context.Now);
+        if (!admission.Member.Sends || !source.ReportLimit.TryTake(SenderReports, 1, _context.Now))
+        {
+            return false;
+        }
+
+        // Without the blocks: they are about what this client receives, and each client's own report says that.
+        Span<byte> relayed = stackalloc byte[RtcpPacket.HeaderLength + 24];
+        var length = report.Write([], relayed);
+        foreach (var sink in admission.Route.Sinks)
+        {
+            if (!ReferenceEquals(sink, admission.Session) && IsReportable(sink, out var transport) && Wants(sink, source.Ssrc))
+            {
+                _sender.SendRtcp(sink, transport, relayed[..length]);
+            }
+        }
+
+        return true;
+    }
+
+    private bool TryRelayPictureLoss(in Admission admission, in RtcpPacket packet) =>
+        PictureLossIndication.TryParse(packet, out var indication)
+        && TryAskKeyFrame(admission, indication.Sources.Sender, indication.Sources.Media);
+
+    // To a sender both requests mean the same, and the shorter one needs no numbering of our own.
+    private bool TryRelayIntraRequests(in Admission admission, in RtcpPacket packet)
+    {
+        if (!FullIntraRequest.TryParse(packet, out var request))
+        {
+            return false;
+        }
+
+        var isRelayed = true;
+        for (var i = 0; i < Math.Min(request.Count, Ssrc.BlockSize); i++)
+        {
+            isRelayed &= TryAskKeyFrame(admission, request.Sources.Sender, request[i].Ssrc);
+        }
+
+        return isRelayed;
+    }
+
+    private bool TryAskKeyFrame(in Admission admission, Ssrc asking, Ssrc media)
+    {
+        if (!TryFindVideo(admission, media, out var target, out var source, out var transport)
+            || !source.KeyFrameLimit.TryTake(KeyFrames, 1, _context.Now))
+        {
+            return false;
+        }
+
+        Span<byte> relayed = stackalloc byte[PictureLossIndication.Length];
+        new PictureLossIndication(new FeedbackSources(asking, media)).Write(relayed);
+        _sender.SendRtcp(target, transport, relayed);
+        return true;
+    }
+
+    private bool TryRelayNack(in Admission admission, in RtcpPacket packet)
+    {
+        if (!GenericNack.TryParse(packet, out var nack)
+            || !TryFindVideo(admission, nack.Sources.Media, out var target, out var source, out var transport)
+            || !source.NackLimit.TryTake(Nacks, 1, _context.Now))
+        {
+            return false;
+        }
+
+        Span<NackEntry> entries = stackalloc NackEntry[MaximumNackEntries];
+        var count = 0;
+        for (var i = 0; i < Math.Min(nack.Count, MaximumNackEntries); i++)
+        {
+            // Receivers know the numbers that they were sent; the sender knows its own.
+            if (source.Continuity.TryInvert(nack[i].PacketId, out var original))
+            {
+                entries[count++] = nack[i] with { PacketId = original };
+            }
+        }
+
+        if (count == 0)
+        {
+            return false;
+        }
+
+        Span<byte> relayed = stackalloc byte[RtcpPacket.HeaderLength + FeedbackSources.Length + (NackEntry.Length * MaximumNackEntries)];
+        var length = GenericNack.Write(nack.Sources, entries[..count], relayed);
+        _sender.SendRtcp(target, transport, relayed[..length]);
+        return true;
+    }
+
+    private bool TryFindVideo(
+        in Admission admission, Ssrc media, out MediaSession target, out MediaSource source, out SessionTransport transport)
+    {
+        source = null!;
+        transport = null!;
+        target = _context.Table.Sessions.Find(media.Value)!;
+        if (target is null
+            || target.ChannelSlot != admission.Session.ChannelSlot
+            || !admission.Route.Member(target).Sends
+            || !IsReportable(target, out transport))
+        {
+            return false;
+        }
+
+        source = FindOwn(target, media)!;
+        return source is { Kind: MediaKind.Video };
+    }
+
+    private static MediaSource? FindOwn(MediaSession session, Ssrc ssrc)
+    {
+        var block = session.Sources;
+        return block.First.BlockContains(ssrc) ? block.Find(ssrc.Value) : null;
+    }
+
+    private static bool IsReportable(MediaSession session, out SessionTransport transport) =>
+        SessionSender.IsReady(session, out transport) && transport.TakesReports;
+
+    private static bool Wants(MediaSession sink, Ssrc ssrc) => sink.Wants is not { } wants || wants.Wants(ssrc.Value);
+}

@@ -1,0 +1,117 @@
+using VoiceCluster.Domain.Identities;
+using VoiceCluster.Domain.Media;
+using VoiceCluster.Media.Limits;
+using VoiceCluster.Protocol.Primitives;
+
+namespace VoiceCluster.Media.Sessions;
+
+/// <summary>The UDP side of one user's connection.</summary>
+/// <remarks>
+/// Control writes what is volatile and the worker reads it; everything else that changes belongs to the worker's thread. It survives
+/// a worker that fails.
+/// </remarks>
+internal sealed class MediaSession(
+    MediaSessionId id, ChannelKey channel, Snowflake userId, int channelSlot, int memberIndex, Ssrc firstSource) : IDisposable
+{
+    // The fields that a sender's fan-out looks at, once per receiver and packet, stand together.
+    private volatile SessionTransport? _transport;
+    private volatile SinkWants? _wants;
+    private volatile bool _isSendingEnabled;
+    private AddressBinding _binding;
+
+    private volatile SessionTransport? _otherTransport;
+    private bool _isRenegotiating;
+    private volatile uint[] _confirmedAddresses = [];
+    private volatile SourceBlock _sources = new(firstSource);
+
+    public MediaSessionId Id { get; } = id;
+
+    public ChannelKey Channel { get; } = channel;
+
+    public Snowflake UserId { get; } = userId;
+
+    /// <summary>The channel's place in the forwarding table.</summary>
+    public int ChannelSlot { get; } = channelSlot;
+
+    /// <summary>The session's place in its channel's route.</summary>
+    public int MemberIndex { get; } = memberIndex;
+
+    /// <summary>The key in use; null before select protocol.</summary>
+    public SessionTransport? Transport => _transport;
+
+    /// <summary>
+    /// During a renegotiation the key that is about to be used, afterwards the one that was: packets under it are on their way still.
+    /// </summary>
+    public SessionTransport? OtherTransport => _otherTransport;
+
+    /// <summary>What the session wants; null is everything.</summary>
+    public SinkWants? Wants
+    {
+        get => _wants;
+        set => _wants = value;
+    }
+
+    /// <summary>Whether its description has been written to its websocket, so that it knows its key.</summary>
+    public bool IsSendingEnabled => _isSendingEnabled;
+
+    /// <summary>The addresses that control has heard from the client; replaced as a whole.</summary>
+    public uint[] ConfirmedAddresses
+    {
+        get => _confirmedAddresses;
+        set => _confirmedAddresses = value;
+    }
+
+    /// <summary>Its reserved sources; replaced as a whole.</summary>
+    public SourceBlock Sources
+    {
+        get => _sources;
+        set => _sources = value;
+    }
+
+    /// <summary>Where its media goes.</summary>
+    public ref AddressBinding Binding => ref _binding;
+
+    // Buckets of what it sends, what claims to come from it, and what it is sent while its address is unconfirmed.
+    public RateLimit PacketLimit;
+    public RateLimit StrangerLimit;
+    public RateLimit AudioLimit;
+    public RateLimit UnconfirmedLimit;
+
+    /// <summary>When the next receiver report is due; 0 if the session gets none.</summary>
+    public long NextReportAt { get; set; }
+
+    /// <summary>Control: sets the key. If there is one already, the new one waits until the client has been told of it.</summary>
+    /// <returns>A key that is not used any more once the worker has begun another batch.</returns>
+    public SessionTransport? Configure(MediaTransport transport)
+    {
+        if (_transport is not { } current)
+        {
+            _transport = new SessionTransport(transport);
+            return null;
+        }
+
+        var replaced = _otherTransport;
+        _otherTransport = current.Renegotiate(transport);
+        _isRenegotiating = true;
+        return replaced;
+    }
+
+    /// <summary>Control: the client has been told of its newest key.</summary>
+    public void EnableSending()
+    {
+        if (_isRenegotiating)
+        {
+            (_transport, _otherTransport) = (_otherTransport, _transport);
+            _isRenegotiating = false;
+        }
+
+        _isSendingEnabled = _transport is not null;
+    }
+
+    /// <summary>Frees the keys. Only once no thread can use them.</summary>
+    public void Dispose()
+    {
+        _transport?.Dispose();
+        _otherTransport?.Dispose();
+    }
+}

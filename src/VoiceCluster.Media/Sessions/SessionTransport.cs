@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+using VoiceCluster.Crypto;
+using VoiceCluster.Domain.Media;
+using VoiceCluster.Protocol.Primitives;
+
+namespace VoiceCluster.Media.Sessions;
+
+/// <summary>A session's key with everything that belongs to it. Made by control; from its publication on the worker's alone.</summary>
+internal sealed class SessionTransport : IDisposable
+{
+    private readonly byte[] _keyDigest;
+    private NonceOrder _nonceOrder;
+
+    public SessionTransport(MediaTransport transport, NonceCounter? nonces = null)
+    {
+        Cipher = TransportCiphers.Create(transport.Mode, transport.Key.Span);
+        PayloadTypes = PayloadTypes.From(transport.Codecs);
+        Nonces = nonces ?? new NonceCounter();
+        IsHeaderNonce = transport.Mode == TransportEncryptionMode.XSalsa20Poly1305;
+        HasCountingNonce = !IsHeaderNonce && transport.Mode != TransportEncryptionMode.XSalsa20Poly1305Suffix;
+        TakesReports = PayloadTypes.HasCodecList && Cipher.CanSealRtcp;
+        _keyDigest = SHA256.HashData(transport.Key.Span);
+    }
+
+    public TransportCipher Cipher { get; }
+
+    public PayloadTypes PayloadTypes { get; }
+
+    public NonceCounter Nonces { get; }
+
+    /// <summary>Whether the RTP header is the nonce, so that a header must never come twice.</summary>
+    public bool IsHeaderNonce { get; }
+
+    /// <summary>Whether the client gets RTCP: bots do not expect any, and one mode cannot seal it safely.</summary>
+    public bool TakesReports { get; }
+
+    /// <summary>Set by the worker once it has told control that the nonces run out.</summary>
+    public bool HasToldExhaustion { get; set; }
+
+    private bool HasCountingNonce { get; }
+
+    /// <summary>
+    /// Makes the transport for a renegotiation. If the key is the old one after all, the counting goes on where it was: to begin anew would
+    /// repeat nonces.
+    /// </summary>
+    public SessionTransport Renegotiate(MediaTransport transport)
+    {
+        var isSameKey = CryptographicOperations.FixedTimeEquals(SHA256.HashData(transport.Key.Span), _keyDigest);
+        return new SessionTransport(transport, isSameKey ? Nonces : null);
+    }
+
+    /// <summary>Takes note of an authentic packet's nonce and tells whether it is newer than every one before it.</summary>
+    public bool ObserveNonce(ReadOnlySpan<byte> suffix) => HasCountingNonce && _nonceOrder.Observe(suffix);
+
+    public void Dispose() => Cipher.Dispose();
+}

@@ -1,0 +1,34 @@
+using VoiceCluster.Domain.Media;
+using VoiceCluster.Media.Discovery;
+using VoiceCluster.Media.Forwarding;
+using VoiceCluster.Media.Limits;
+
+namespace VoiceCluster.Media.Workers;
+
+/// <summary>What the steps of one worker share. Worker thread only.</summary>
+internal sealed class WorkerContext(WorkerLimits limits, WorkerCounters counters, WorkerEdges edges, SendQueue send)
+{
+    public WorkerLimits Limits { get; } = limits;
+
+    public WorkerCounters Counters { get; } = counters;
+
+    public SendQueue Send { get; } = send;
+
+    public Bindings Bindings { get; } = new();
+
+    /// <summary>Answers given to each address.</summary>
+    public AddressLimiter Answers { get; } = new(limits.Answers);
+
+    /// <summary>Packets from each address that could not be opened.</summary>
+    public AddressLimiter FailedOpens { get; } = new(limits.FailedOpens);
+
+    /// <summary>The table of this batch.</summary>
+    public ForwardingTable Table { get; set; } = ForwardingTable.Empty;
+
+    /// <summary>The time of this batch.</summary>
+    public long Now { get; set; }
+
+    public void Drop(PacketDropReason reason) => Counters.CountDrop(reason);
+
+    public void Tell(MediaEdge edge) => edges.Tell(edge);
+}

@@ -1,0 +1,32 @@
+using System.Collections.Concurrent;
+using VoiceCluster.Media.Forwarding;
+using VoiceCluster.Media.Sessions;
+
+namespace VoiceCluster.Media.Workers;
+
+/// <summary>What control hands to a worker: the table in force, and what may be freed once the worker has seen that table.</summary>
+internal sealed class WorkerInbox
+{
+    private readonly ConcurrentQueue<Retirement> _retired = new();
+    private volatile ForwardingTable _table = ForwardingTable.Empty;
+
+    /// <summary>The table in force.</summary>
+    public ForwardingTable Table => _table;
+
+    /// <summary>Puts a table in force. One thread at a time.</summary>
+    public void Publish(ForwardingTable table) => _table = table;
+
+    /// <summary>Hands over what the table of <paramref name="version"/> and all later ones do not name any more.</summary>
+    public void Retire(long version, MediaSession? session, SessionTransport? transport) =>
+        _retired.Enqueue(new Retirement(version, session, transport));
+
+    /// <summary>Takes back what is not used any more by someone who uses the table of <paramref name="version"/>.</summary>
+    public bool TryTakeRetired(long version, out Retirement retirement)
+    {
+        retirement = default;
+        return _retired.TryPeek(out var oldest) && oldest.Version <= version && _retired.TryDequeue(out retirement);
+    }
+}
+
+/// <summary>A session that was closed, or a key that was replaced.</summary>
+internal readonly record struct Retirement(long Version, MediaSession? Session, SessionTransport? Transport);
