@@ -109,6 +109,9 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
         Change(session, (found, place) => place.Sessions.Configure(found, transport));
 
     /// <inheritdoc />
+    public void SetCodecs(MediaSessionId session, ImmutableArray<MediaCodec> codecs) => Change(session, (found, _) => found.SetCodecs(codecs));
+
+    /// <inheritdoc />
     public void ConfirmAddress(MediaSessionId session, IPAddress address)
     {
         if (Ipv4Endpoint.TryReadAddress(address, out var value) && value != 0)

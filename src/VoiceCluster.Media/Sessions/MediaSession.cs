@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.Media;
 using VoiceCluster.Media.Limits;
@@ -94,6 +95,13 @@ internal sealed class MediaSession(
         _otherTransport = current.Renegotiate(transport);
         _isRenegotiating = true;
         return replaced;
+    }
+
+    /// <summary>Control: replaces the payload types, under whatever keys there are.</summary>
+    public void SetCodecs(ImmutableArray<MediaCodec> codecs)
+    {
+        _transport?.SetCodecs(codecs);
+        _otherTransport?.SetCodecs(codecs);
     }
 
     /// <summary>Control: the client has been told of its newest key.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using VoiceCluster.Crypto;
 using VoiceCluster.Domain.Media;
@@ -9,22 +10,24 @@ namespace VoiceCluster.Media.Sessions;
 internal sealed class SessionTransport : IDisposable
 {
     private readonly byte[] _keyDigest;
+    private volatile PayloadTypes _payloadTypes;
     private NonceOrder _nonceOrder;
 
     public SessionTransport(MediaTransport transport, NonceCounter? nonces = null)
     {
         Cipher = TransportCiphers.Create(transport.Mode, transport.Key.Span);
-        PayloadTypes = PayloadTypes.From(transport.Codecs);
+        _payloadTypes = PayloadTypes.From(transport.Codecs);
         Nonces = nonces ?? new NonceCounter();
         IsHeaderNonce = transport.Mode == TransportEncryptionMode.XSalsa20Poly1305;
         HasCountingNonce = !IsHeaderNonce && transport.Mode != TransportEncryptionMode.XSalsa20Poly1305Suffix;
-        TakesReports = PayloadTypes.HasCodecList && Cipher.CanSealRtcp;
+        CanSealReports = Cipher.CanSealRtcp;
         _keyDigest = SHA256.HashData(transport.Key.Span);
     }
 
     public TransportCipher Cipher { get; }
 
-    public PayloadTypes PayloadTypes { get; }
+    /// <summary>The client's payload types; control may replace them.</summary>
+    public PayloadTypes PayloadTypes => _payloadTypes;
 
     public NonceCounter Nonces { get; }
 
@@ -32,12 +35,14 @@ internal sealed class SessionTransport : IDisposable
     public bool IsHeaderNonce { get; }
 
     /// <summary>Whether the client gets RTCP: bots do not expect any, and one mode cannot seal it safely.</summary>
-    public bool TakesReports { get; }
+    public bool TakesReports => CanSealReports && _payloadTypes.HasCodecList;
 
     /// <summary>Set by the worker once it has told control that the nonces run out.</summary>
     public bool HasToldExhaustion { get; set; }
 
     private bool HasCountingNonce { get; }
+
+    private bool CanSealReports { get; }
 
     /// <summary>
     /// Makes the transport for a renegotiation. If the key is the old one after all, the counting goes on where it was: to begin anew would
@@ -48,6 +53,9 @@ internal sealed class SessionTransport : IDisposable
         var isSameKey = CryptographicOperations.FixedTimeEquals(SHA256.HashData(transport.Key.Span), _keyDigest);
         return new SessionTransport(transport, isSameKey ? Nonces : null);
     }
+
+    /// <summary>Control: replaces the payload types and leaves the key as it is.</summary>
+    public void SetCodecs(ImmutableArray<MediaCodec> codecs) => _payloadTypes = PayloadTypes.From(codecs);
 
     /// <summary>Takes note of an authentic packet's nonce and tells whether it is newer than every one before it.</summary>
     public bool ObserveNonce(ReadOnlySpan<byte> suffix) => HasCountingNonce && _nonceOrder.Observe(suffix);
