@@ -83,7 +83,8 @@ public static class LvspClientMessages
         (VoiceStateCreate, _) => (int)LvspInfoType.VoiceStateCreate,
         (VoiceStateUpdate, LvspNumbering.LitecordCode) => (int)LvspLitecordInfoType.VoiceStateUpdate,
         (VoiceStateUpdate, _) => (int)LvspInfoType.VoiceStateUpdate,
-        (VoiceStateDestroy, LvspNumbering.LitecordCode) => (int)LvspLitecordInfoType.VoiceStateLeave,
+        // In the code's numbering a leave is known by its user; without one it would be an update of nothing.
+        (VoiceStateDestroy { Selector.UserId: not null }, LvspNumbering.LitecordCode) => (int)LvspLitecordInfoType.VoiceStateLeave,
         (VoiceStateDestroy, _) => (int)LvspInfoType.VoiceStateDestroy,
         _ => throw new ArgumentException("Unknown request.", nameof(request)),
     };
@@ -115,7 +116,7 @@ public static class LvspClientMessages
                 WriteFlags(json, create.Flags);
                 break;
             case VoiceStateUpdate update:
-                WriteSelector(json, update.Selector);
+                WriteUpdateSelector(json, update.Selector, request.Form);
                 WriteFlags(json, update.Flags);
                 break;
             case VoiceStateDestroy destroy:
@@ -140,6 +141,13 @@ public static class LvspClientMessages
         {
             json.WriteBoolean("deleted"u8, true);
         }
+    }
+
+    private static void WriteUpdateSelector(Utf8JsonWriter json, VoiceStateSelector selector, LvspForm form)
+    {
+        // In document form a channel would also make or move the state; it is left out where it is not needed.
+        var withoutChannel = selector with { ChannelId = null };
+        WriteSelector(json, form == LvspForm.Document && withoutChannel.IsComplete ? withoutChannel : selector);
     }
 
     private static void WriteLeave(Utf8JsonWriter json, VoiceStateSelector selector, LvspForm form)
