@@ -18,6 +18,8 @@ internal static class FuzzTargets
         new VoiceClientMessageTarget(),
         new VoiceServerMessageTarget(),
         new VoiceConnectionTarget(),
+        new LvspFrameTarget(),
+        new LvspConnectionTarget(),
         .. TransportEncryptionModes.All.Where(TransportCiphers.IsAvailable).Select(mode => new TransportCipherTarget(mode)),
     ];
 
