@@ -70,7 +70,8 @@ public sealed class LvspClientTests
     {
         var update = new VoiceStateUpdate(
             new VoiceStateSelector("Qh", new Snowflake(40), new Snowflake(30), null),
-            new VoiceFlagsPatch(null, true, null, null, null)) { Form = LvspForm.Document };
+            new VoiceFlagsPatch(null, true, null, null, null))
+        { Form = LvspForm.Document };
         Encoding.UTF8.GetString(LvspClientMessages.Request(update))
             .ShouldBe("""{"op":6,"d":{"type":1,"info":{"user_id":"40","session_id":"Qh","mute":true}}}""");
     }
