@@ -1,0 +1,295 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using VoiceCluster.Domain.Identities;
+using VoiceCluster.Domain.Media;
+using VoiceCluster.Domain.VoiceStates;
+using VoiceCluster.Protocol.Gateway;
+using VoiceCluster.Protocol.Lvsp;
+using VoiceCluster.Protocol.Primitives;
+
+namespace VoiceCluster.Domain.Channels;
+
+/// <summary>A voice channel: its definition, who is in it, whose sessions are in the call.</summary>
+/// <remarks>
+/// Members are a projection of voice states: an older revision never undoes a newer one. Sessions belong to claims of those
+/// states; only their order of arrival counts. Immutable: <see cref="Decide"/> says what a command causes, <see cref="Apply"/> folds it in.
+/// </remarks>
+public sealed record VoiceChannel
+{
+    /// <summary>The bitrate of a channel nobody gave one.</summary>
+    public const int DefaultBitrateBps = 64_000;
+
+    /// <summary>Its name.</summary>
+    public required ChannelKey Key { get; init; }
+
+    /// <summary>Null while the channel does not exist.</summary>
+    public ChannelDefinition? Definition { get; init; }
+
+    /// <summary>When an empty channel is forgotten.</summary>
+    public DateTimeOffset? IdleUntil { get; init; }
+
+    /// <summary>Who is in the channel.</summary>
+    public ImmutableDictionary<Snowflake, ChannelMember> Members { get; init; } = ImmutableDictionary<Snowflake, ChannelMember>.Empty;
+
+    /// <summary>Claimed voice sessions, by claim.</summary>
+    public ImmutableDictionary<Guid, ChannelSession> Sessions { get; init; } = ImmutableDictionary<Guid, ChannelSession>.Empty;
+
+    private Departures Departed { get; init; } = Departures.None;
+
+    private ImmutableDictionary<Ssrc, Guid> Sources { get; init; } = ImmutableDictionary<Ssrc, Guid>.Empty;
+
+    /// <summary>When <see cref="VoiceChannelCommand.Expire"/> is due.</summary>
+    public DateTimeOffset? NextDeadline => Members.IsEmpty ? IdleUntil : null;
+
+    /// <summary>What a command causes now; no events when it changes nothing.</summary>
+    public ImmutableArray<VoiceChannelEvent> Decide(VoiceChannelCommand command, TimeSpan idleTimeout, DateTimeOffset now) => command switch
+    {
+        VoiceChannelCommand.Ensure ensure => DecideEnsure(ensure, now + idleTimeout),
+        VoiceChannelCommand.Update update => DecideUpdate(update),
+        VoiceChannelCommand.Destroy => Definition is { } definition ? [new VoiceChannelEvent.Destroyed(definition, Forgotten: false)] : [],
+        VoiceChannelCommand.ProjectMember member => DecideMember(member),
+        VoiceChannelCommand.RemoveMember member => DecideRemoval(member, now, now + idleTimeout),
+        VoiceChannelCommand.AttachSession attach => DecideAttach(attach.Session),
+        VoiceChannelCommand.EnterCall enter => DecideEnter(enter.ClaimId),
+        VoiceChannelCommand.SetSpeaking speaking => DecideSpeaking(speaking),
+        VoiceChannelCommand.AnnounceSource announce => DecideAnnounce(announce.ClaimId),
+        VoiceChannelCommand.SetVideo video => DecideVideo(video),
+        VoiceChannelCommand.DetachSession detach => DecideDetach(detach.ClaimId),
+        VoiceChannelCommand.Expire => DecideExpire(now),
+        _ => throw new UnreachableException(),
+    };
+
+    /// <summary>The channel after an event.</summary>
+    public VoiceChannel Apply(VoiceChannelEvent change) => change switch
+    {
+        VoiceChannelEvent.Created created => this with { Definition = created.Definition, IdleUntil = created.IdleUntil },
+        VoiceChannelEvent.Redefined redefined => this with { Definition = redefined.Definition },
+        VoiceChannelEvent.Destroyed => new VoiceChannel { Key = Key },
+        VoiceChannelEvent.MemberChanged member => this with { Members = Members.SetItem(member.UserId, member.Member), IdleUntil = null },
+        VoiceChannelEvent.MemberRemoved member => this with
+        {
+            Members = Members.Remove(member.UserId),
+            Departed = Departed.Add(member.UserId, member.Revision, member.At),
+            IdleUntil = member.IdleUntil,
+        },
+        VoiceChannelEvent.SessionAttached attached => WithSession(attached.Session),
+        VoiceChannelEvent.SessionRefused => this,
+        VoiceChannelEvent.SessionEntered entered => WithSession(entered.Session),
+        VoiceChannelEvent.SpeakingChanged speaking => WithSession(speaking.Session),
+        VoiceChannelEvent.VideoChanged video => WithSession(video.Session),
+        VoiceChannelEvent.SessionDetached detached => WithoutSession(detached.Session),
+        _ => throw new UnreachableException(),
+    };
+
+    /// <summary>The sessions in the call.</summary>
+    public IEnumerable<ChannelSession> InCall => Sessions.Values.Where(session => session.InCall);
+
+    /// <summary>What each worker that serves a session of the call does for the channel.</summary>
+    public ImmutableArray<ForwardingPlan> PlanForwarding(long epoch, long version) =>
+    [
+        .. InCall.GroupBy(session => session.Worker).Select(group => PlanFor(group.Key, group, epoch, version)),
+    ];
+
+    /// <summary>The plan by which a worker stops serving the channel.</summary>
+    public ForwardingPlan PlanWithdrawal(WorkerId worker, long epoch, long version) => PlanFor(worker, [], epoch, version);
+
+    private ForwardingPlan PlanFor(WorkerId worker, IEnumerable<ChannelSession> sessions, long epoch, long version) => new(
+        Key,
+        epoch,
+        version,
+        worker,
+        Definition?.BitrateBps ?? DefaultBitrateBps,
+        [.. sessions.Select(Plan)]);
+
+    private PlannedSession Plan(ChannelSession session)
+    {
+        var flags = Members.TryGetValue(session.UserId, out var member) ? member.Flags : default;
+        return new PlannedSession(session.MediaSession, member is not null && flags.MaySend(), member is not null && flags.MayReceive());
+    }
+
+    private ImmutableArray<VoiceChannelEvent> DecideEnsure(VoiceChannelCommand.Ensure ensure, DateTimeOffset idleUntil)
+    {
+        if (Definition is null)
+        {
+            var bitrate = LvspBitrate.Clamp(ensure.BitrateBps ?? DefaultBitrateBps);
+            return [new VoiceChannelEvent.Created(new ChannelDefinition(bitrate, ensure.FreshTokenSalt, ensure.Origin), idleUntil)];
+        }
+
+        var redefined = Definition with
+        {
+            BitrateBps = ensure.BitrateBps is { } asked ? LvspBitrate.Clamp(asked) : Definition.BitrateBps,
+            Origin = ensure.Origin,
+        };
+        return redefined == Definition ? [] : [new VoiceChannelEvent.Redefined(redefined)];
+    }
+
+    private ImmutableArray<VoiceChannelEvent> DecideUpdate(VoiceChannelCommand.Update update)
+    {
+        var bitrate = LvspBitrate.Clamp(update.BitrateBps);
+        return Definition is null || Definition.BitrateBps == bitrate
+            ? []
+            : [new VoiceChannelEvent.Redefined(Definition with { BitrateBps = bitrate })];
+    }
+
+    private ImmutableArray<VoiceChannelEvent> DecideMember(VoiceChannelCommand.ProjectMember member)
+    {
+        var known = Members.GetValueOrDefault(member.UserId);
+        var departed = Departed.RevisionOf(member.UserId);
+        var changed = new ChannelMember(member.Revision, member.Flags);
+        if (Definition is null || member.Revision <= departed || member.Revision < known?.Revision || changed == known)
+        {
+            return [];
+        }
+
+        return [new VoiceChannelEvent.MemberChanged(member.UserId, changed)];
+    }
+
+    private ImmutableArray<VoiceChannelEvent> DecideRemoval(VoiceChannelCommand.RemoveMember member, DateTimeOffset now, DateTimeOffset idleUntil)
+    {
+        if (!Members.TryGetValue(member.UserId, out var known) || member.Revision < known.Revision)
+        {
+            return [];
+        }
+
+        var sessions = Sessions.Values.Where(session => session.UserId == member.UserId).ToList();
+        var detached = sessions.Select((session, index) =>
+            (VoiceChannelEvent)new VoiceChannelEvent.SessionDetached(session, IsLastInCall(sessions, index)));
+        DateTimeOffset? idle = Members.Count == 1 ? idleUntil : null;
+        return [.. detached, new VoiceChannelEvent.MemberRemoved(member.UserId, member.Revision, now, idle)];
+    }
+
+    private ImmutableArray<VoiceChannelEvent> DecideAttach(ChannelSession session)
+    {
+        if (Definition is null)
+        {
+            return [new VoiceChannelEvent.SessionRefused(session, AttachRefusal.NoChannel)];
+        }
+
+        if (!Members.ContainsKey(session.UserId))
+        {
+            return [new VoiceChannelEvent.SessionRefused(session, AttachRefusal.NotMember)];
+        }
+
+        if (Sources.TryGetValue(session.Ssrc, out var holder) && holder != session.ClaimId)
+        {
+            return [new VoiceChannelEvent.SessionRefused(session, AttachRefusal.SourceTaken)];
+        }
+
+        return [new VoiceChannelEvent.SessionAttached(session)];
+    }
+
+    private ImmutableArray<VoiceChannelEvent> DecideEnter(Guid claimId)
+    {
+        if (!Sessions.TryGetValue(claimId, out var session) || session.InCall)
+        {
+            return [];
+        }
+
+        // During a relocation the user is in the call already: the others only learn the new source.
+        var earlier = InCall.FirstOrDefault(other => other.UserId == session.UserId);
+        var entered = session with { InCall = true, Speaking = earlier?.Speaking ?? session.Speaking, Video = earlier?.Video ?? session.Video };
+        var announced = entered.Speaking == SpeakingFlags.None
+            ? []
+            : ImmutableArray.Create<VoiceChannelEvent>(new VoiceChannelEvent.SpeakingChanged(entered, entered.Speaking));
+        return [new VoiceChannelEvent.SessionEntered(entered, UserIsNew: earlier is null), .. announced];
+    }
+
+    private ImmutableArray<VoiceChannelEvent> DecideSpeaking(VoiceChannelCommand.SetSpeaking command)
+    {
+        if (!Sessions.TryGetValue(command.ClaimId, out var session))
+        {
+            return [];
+        }
+
+        // The last mask that was not 0 is kept for newcomers: receivers make the user's stream only for such a one.
+        var kept = command.Speaking == SpeakingFlags.None ? session.Speaking : command.Speaking;
+        return [new VoiceChannelEvent.SpeakingChanged(session with { Speaking = kept }, command.Speaking)];
+    }
+
+    private ImmutableArray<VoiceChannelEvent> DecideAnnounce(Guid claimId)
+    {
+        if (!Sessions.TryGetValue(claimId, out var session) || session.Speaking != SpeakingFlags.None)
+        {
+            return [];
+        }
+
+        var speaking = session with { Speaking = SpeakingFlags.Voice };
+        return [new VoiceChannelEvent.SpeakingChanged(speaking, SpeakingFlags.Voice)];
+    }
+
+    private ImmutableArray<VoiceChannelEvent> DecideVideo(VoiceChannelCommand.SetVideo command) =>
+        Sessions.TryGetValue(command.ClaimId, out var session) && session.Video != command.Video
+            ? [new VoiceChannelEvent.VideoChanged(session with { Video = command.Video })]
+            : [];
+
+    private ImmutableArray<VoiceChannelEvent> DecideDetach(Guid claimId)
+    {
+        if (!Sessions.TryGetValue(claimId, out var session))
+        {
+            return [];
+        }
+
+        var others = Sessions.Values.Any(other => other.ClaimId != claimId && other.UserId == session.UserId && other.InCall);
+        return [new VoiceChannelEvent.SessionDetached(session, session.InCall && !others)];
+    }
+
+    private ImmutableArray<VoiceChannelEvent> DecideExpire(DateTimeOffset now) =>
+        Definition is { } definition && Members.IsEmpty && IdleUntil <= now
+            ? [new VoiceChannelEvent.Destroyed(definition, Forgotten: true)]
+            : [];
+
+    private static bool IsLastInCall(List<ChannelSession> sessions, int index) =>
+        sessions[index].InCall && !sessions.Skip(index + 1).Any(later => later.InCall);
+
+    private VoiceChannel WithSession(ChannelSession session) => this with
+    {
+        Sessions = Sessions.SetItem(session.ClaimId, session),
+        Sources = Sources.SetItem(session.Ssrc, session.ClaimId),
+    };
+
+    private VoiceChannel WithoutSession(ChannelSession session) => this with
+    {
+        Sessions = Sessions.Remove(session.ClaimId),
+        Sources = Sources.Remove(session.Ssrc),
+    };
+}
+
+/// <summary>What a channel is, as its backend made it.</summary>
+/// <param name="BitrateBps">What senders are held to, in bit/s.</param>
+/// <param name="TokenSalt">What the channel's token is derived from; a channel made again has another.</param>
+/// <param name="Origin">The LVSP session that made or last repeated it.</param>
+public sealed record ChannelDefinition(int BitrateBps, string TokenSalt, string? Origin);
+
+/// <summary>A user in a channel, as the voice state with this revision said.</summary>
+public sealed record ChannelMember(long Revision, VoiceFlags Flags);
+
+/// <summary>A claimed voice session in a channel.</summary>
+public sealed record ChannelSession
+{
+    /// <summary>The claim of the voice state that it serves.</summary>
+    public required Guid ClaimId { get; init; }
+
+    /// <summary>Whose it is.</summary>
+    public required Snowflake UserId { get; init; }
+
+    /// <summary>The actor with the websocket.</summary>
+    public required GatewayAddress Gateway { get; init; }
+
+    /// <summary>The worker that serves its media.</summary>
+    public required WorkerId Worker { get; init; }
+
+    /// <summary>Its media on that worker.</summary>
+    public required MediaSessionId MediaSession { get; init; }
+
+    /// <summary>The first source of its block.</summary>
+    public required Ssrc Ssrc { get; init; }
+
+    /// <summary>Whether it has its session description.</summary>
+    public bool InCall { get; init; }
+
+    /// <summary>The last speaking mask that was not 0.</summary>
+    public SpeakingFlags Speaking { get; init; }
+
+    /// <summary>The video it announced, with the assigned sources; null when it never did.</summary>
+    public Video? Video { get; init; }
+}

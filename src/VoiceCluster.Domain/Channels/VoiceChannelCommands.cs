@@ -1,0 +1,50 @@
+using VoiceCluster.Domain.Identities;
+using VoiceCluster.Protocol.Gateway;
+using VoiceCluster.Protocol.Lvsp;
+using VoiceCluster.Protocol.Primitives;
+
+namespace VoiceCluster.Domain.Channels;
+
+/// <summary>Something that is asked of a voice channel.</summary>
+public abstract record VoiceChannelCommand
+{
+    private VoiceChannelCommand()
+    {
+    }
+
+    /// <summary>Makes the channel, or repeats that it is wanted; a bitrate, when given, is put in force.</summary>
+    public sealed record Ensure(int? BitrateBps, string? Origin, string FreshTokenSalt) : VoiceChannelCommand;
+
+    /// <summary>Changes a channel that exists.</summary>
+    public sealed record Update(int BitrateBps) : VoiceChannelCommand;
+
+    /// <summary>Ends the channel with everybody in it.</summary>
+    public sealed record Destroy : VoiceChannelCommand;
+
+    /// <summary>A voice state tells that its user is in the channel, and how.</summary>
+    public sealed record ProjectMember(Snowflake UserId, long Revision, VoiceFlags Flags) : VoiceChannelCommand;
+
+    /// <summary>A voice state tells that its user is not in the channel any more.</summary>
+    public sealed record RemoveMember(Snowflake UserId, long Revision) : VoiceChannelCommand;
+
+    /// <summary>A claimed voice session asks for its place and its block of sources.</summary>
+    public sealed record AttachSession(ChannelSession Session) : VoiceChannelCommand;
+
+    /// <summary>The session has its session description: it is in the call from now on.</summary>
+    public sealed record EnterCall(Guid ClaimId) : VoiceChannelCommand;
+
+    /// <summary>The session says what it sends.</summary>
+    public sealed record SetSpeaking(Guid ClaimId, SpeakingFlags Speaking) : VoiceChannelCommand;
+
+    /// <summary>The session sent a packet: the others must be able to attribute it.</summary>
+    public sealed record AnnounceSource(Guid ClaimId) : VoiceChannelCommand;
+
+    /// <summary>The session tells of its video, on or off, with the assigned sources.</summary>
+    public sealed record SetVideo(Guid ClaimId, Video Video) : VoiceChannelCommand;
+
+    /// <summary>The session is over.</summary>
+    public sealed record DetachSession(Guid ClaimId) : VoiceChannelCommand;
+
+    /// <summary>A deadline may have passed.</summary>
+    public sealed record Expire : VoiceChannelCommand;
+}

@@ -1,0 +1,294 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using VoiceCluster.Domain.Identities;
+using VoiceCluster.Protocol.Lvsp;
+
+namespace VoiceCluster.Domain.VoiceStates;
+
+/// <summary>One user in one guild or private call: in which channel, with which flags, claimed by which websocket.</summary>
+/// <remarks>
+/// The one authority on join, move, leave and claim. Immutable: <see cref="Decide"/> says what a command causes,
+/// <see cref="Apply"/> folds it in. Times are wall clock. Source: LVSP "Channels and voice states", "Scenarios".
+/// </remarks>
+public sealed record VoiceState
+{
+    /// <summary>The user and scope.</summary>
+    public required VoiceStateKey Key { get; init; }
+
+    /// <summary>Raised by every join, move, relocation and end; projections ignore what has a lower one.</summary>
+    public long Revision { get; init; }
+
+    /// <summary>The channel the user is in, or null.</summary>
+    public VoiceMembership? Membership { get; init; }
+
+    /// <summary>An earlier claim whose websocket is still open during a move.</summary>
+    public LeavingClaim? Leaving { get; init; }
+
+    /// <summary>When <see cref="VoiceStateCommand.Expire"/> is due.</summary>
+    public DateTimeOffset? NextDeadline => Earlier(Membership?.ExpiresAt, Leaving?.ClosesAt);
+
+    /// <summary>What a command causes now; no events when it changes nothing.</summary>
+    public ImmutableArray<VoiceStateEvent> Decide(VoiceStateCommand command, VoiceStateTimeouts timeouts, DateTimeOffset now) => command switch
+    {
+        VoiceStateCommand.Join join => DecideJoin(join, timeouts, now),
+        VoiceStateCommand.UpdateFlags update => DecideFlags(update),
+        VoiceStateCommand.Leave leave => DecideLeave(leave, now),
+        VoiceStateCommand.LoseChannel lose => IsIn(lose.Channel) ? End(VoiceStateEnd.ChannelDestroyed, ClaimEnd.CallTerminated, now) : [],
+        VoiceStateCommand.Relocate relocate => DecideRelocate(relocate, timeouts, now),
+        VoiceStateCommand.Claim claim => DecideClaim(claim),
+        VoiceStateCommand.ClaimReady ready => DecideClaimReady(ready),
+        VoiceStateCommand.Detach detach => DecideDetach(detach.ClaimId, timeouts, now),
+        VoiceStateCommand.Reattach reattach => DecideReattach(reattach.ClaimId),
+        VoiceStateCommand.Release release => DecideRelease(release.ClaimId, timeouts, now),
+        VoiceStateCommand.Expire => DecideExpire(now),
+        _ => throw new UnreachableException(),
+    };
+
+    /// <summary>The state after an event.</summary>
+    public VoiceState Apply(VoiceStateEvent change) => change switch
+    {
+        VoiceStateEvent.Joined joined => this with { Revision = joined.Revision, Membership = joined.Membership, Leaving = joined.Leaving },
+        VoiceStateEvent.JoinRepeated repeated => this with { Membership = repeated.Membership },
+        VoiceStateEvent.FlagsChanged flags => WithMembership(membership => membership with { Flags = flags.Flags }),
+        VoiceStateEvent.Relocated relocated => this with
+        {
+            Revision = relocated.Revision,
+            Membership = relocated.Membership,
+            Leaving = relocated.Leaving,
+        },
+        VoiceStateEvent.Claimed claimed => WithMembership(membership => membership with
+        {
+            Claim = claimed.Claim,
+            SessionId = claimed.SessionId,
+            EverClaimed = true,
+            ExpiresAt = null,
+        }),
+        VoiceStateEvent.ClaimEnded ended => WithoutClaim(ended.Claim.ClaimId),
+        VoiceStateEvent.AttachmentChanged attachment => WithMembership(membership => membership with { ExpiresAt = attachment.ExpiresAt }),
+        VoiceStateEvent.ClaimReleased released => WithMembership(membership => membership with { Claim = null, ExpiresAt = released.ExpiresAt }),
+        VoiceStateEvent.Ended ended => this with { Revision = ended.Revision, Membership = null },
+        _ => throw new UnreachableException(),
+    };
+
+    /// <summary>Whether a session id opens the state: its own, or any at first if the operator allows that.</summary>
+    public bool AcceptsSessionId(string sessionId, bool acceptAnyFirst) =>
+        Membership is { } membership
+        && (membership.SessionId == sessionId || (acceptAnyFirst && !membership.EverClaimed));
+
+    private ImmutableArray<VoiceStateEvent> DecideJoin(VoiceStateCommand.Join join, VoiceStateTimeouts timeouts, DateTimeOffset now) =>
+        IsIn(join.Channel) ? RepeatJoin(join, timeouts, now) : BeginJoin(join, timeouts, now);
+
+    private ImmutableArray<VoiceStateEvent> RepeatJoin(VoiceStateCommand.Join join, VoiceStateTimeouts timeouts, DateTimeOffset now)
+    {
+        var current = Membership!;
+        var repeated = current with
+        {
+            SessionId = NonEmpty(join.SessionId) ?? current.SessionId,
+            Origin = join.Origin,
+            ExpiresAt = current.Claim is null ? now + timeouts.Unclaimed : current.ExpiresAt,
+        };
+        var flags = join.Flags.ApplyTo(current.Flags);
+        return flags == current.Flags
+            ? [new VoiceStateEvent.JoinRepeated(repeated)]
+            : [new VoiceStateEvent.JoinRepeated(repeated), new VoiceStateEvent.FlagsChanged(flags)];
+    }
+
+    private ImmutableArray<VoiceStateEvent> BeginJoin(VoiceStateCommand.Join join, VoiceStateTimeouts timeouts, DateTimeOffset now)
+    {
+        var membership = new VoiceMembership
+        {
+            Channel = join.Channel,
+            SessionId = NonEmpty(join.SessionId) ?? join.Fresh.SessionId,
+            TokenSalt = join.Fresh.TokenSalt,
+            Flags = join.Flags.ApplyTo(Membership?.Flags ?? default),
+            Origin = join.Origin,
+            ExpiresAt = now + timeouts.Unclaimed,
+        };
+        var leaving = Membership?.Claim is { } claim ? new LeavingClaim(claim, UntilReady: false, now + timeouts.LeavingClaim) : null;
+        var joined = new VoiceStateEvent.Joined(NextRevision(now), membership, Membership?.Channel, leaving ?? Leaving);
+        return leaving is not null && Leaving is { } older
+            ? [new VoiceStateEvent.ClaimEnded(older.Claim, ClaimEnd.Removed), joined]
+            : [joined];
+    }
+
+    private ImmutableArray<VoiceStateEvent> DecideFlags(VoiceStateCommand.UpdateFlags update)
+    {
+        if (Membership is not { } membership || (update.Channel is { } channel && !IsIn(channel)))
+        {
+            return [];
+        }
+
+        var flags = update.Flags.ApplyTo(membership.Flags);
+        return flags == membership.Flags ? [] : [new VoiceStateEvent.FlagsChanged(flags)];
+    }
+
+    private ImmutableArray<VoiceStateEvent> DecideLeave(VoiceStateCommand.Leave leave, DateTimeOffset now) =>
+        leave.Channel is { } channel && !IsIn(channel) ? [] : End(VoiceStateEnd.Left, ClaimEnd.Removed, now);
+
+    private ImmutableArray<VoiceStateEvent> DecideRelocate(VoiceStateCommand.Relocate relocate, VoiceStateTimeouts timeouts, DateTimeOffset now)
+    {
+        if (Membership is not { } membership)
+        {
+            return [];
+        }
+
+        // With two claims already, the current one moves on and the older one has served its time.
+        var leaving = membership.Claim is { } claim ? new LeavingClaim(claim, UntilReady: true, now + timeouts.Unclaimed) : Leaving;
+        var moved = membership with
+        {
+            TokenSalt = relocate.TokenSalt,
+            Claim = null,
+            ExpiresAt = now + timeouts.Unclaimed,
+        };
+        var relocated = new VoiceStateEvent.Relocated(NextRevision(now), moved, leaving);
+        return membership.Claim is not null && Leaving is { } older
+            ? [new VoiceStateEvent.ClaimEnded(older.Claim, ClaimEnd.Removed), relocated]
+            : [relocated];
+    }
+
+    private ImmutableArray<VoiceStateEvent> DecideClaim(VoiceStateCommand.Claim command)
+    {
+        if (!AcceptsSessionId(command.SessionId, command.AcceptAnyFirstSessionId))
+        {
+            return [];
+        }
+
+        var events = ImmutableArray.CreateBuilder<VoiceStateEvent>();
+        if (Membership!.Claim is { } earlier)
+        {
+            events.Add(new VoiceStateEvent.ClaimEnded(earlier, ClaimEnd.Replaced));
+        }
+
+        if (Leaving is { UntilReady: false } leaving)
+        {
+            events.Add(new VoiceStateEvent.ClaimEnded(leaving.Claim, ClaimEnd.Removed));
+        }
+
+        events.Add(new VoiceStateEvent.Claimed(new VoiceClaim(command.ClaimId, command.Gateway), command.SessionId));
+        return events.ToImmutable();
+    }
+
+    private ImmutableArray<VoiceStateEvent> DecideClaimReady(VoiceStateCommand.ClaimReady ready) =>
+        Holds(ready.ClaimId) && Leaving is { } leaving
+            ? [new VoiceStateEvent.ClaimEnded(leaving.Claim, ClaimEnd.Removed)]
+            : [];
+
+    private ImmutableArray<VoiceStateEvent> DecideDetach(Guid claimId, VoiceStateTimeouts timeouts, DateTimeOffset now) =>
+        Holds(claimId) ? [new VoiceStateEvent.AttachmentChanged(Attached: false, now + timeouts.Resume)] : EndLeaving(claimId);
+
+    private ImmutableArray<VoiceStateEvent> DecideReattach(Guid claimId) =>
+        Holds(claimId) ? [new VoiceStateEvent.AttachmentChanged(Attached: true, ExpiresAt: null)] : [];
+
+    private ImmutableArray<VoiceStateEvent> DecideRelease(Guid claimId, VoiceStateTimeouts timeouts, DateTimeOffset now) =>
+        Holds(claimId) ? [new VoiceStateEvent.ClaimReleased(Membership!.Claim!, now + timeouts.Resume)] : EndLeaving(claimId);
+
+    private ImmutableArray<VoiceStateEvent> DecideExpire(DateTimeOffset now)
+    {
+        ImmutableArray<VoiceStateEvent> events = [];
+        if (Leaving is { } leaving && leaving.ClosesAt <= now)
+        {
+            events = [new VoiceStateEvent.ClaimEnded(leaving.Claim, ClaimEnd.Removed)];
+        }
+
+        if (Membership is { ExpiresAt: { } expiresAt } membership && expiresAt <= now)
+        {
+            var reason = membership.EverClaimed ? VoiceStateEnd.Disconnected : VoiceStateEnd.Unclaimed;
+            events = [.. events, .. Apply(events).End(reason, ClaimEnd.Expired, now)];
+        }
+
+        return events;
+    }
+
+    private ImmutableArray<VoiceStateEvent> End(VoiceStateEnd reason, ClaimEnd claimEnd, DateTimeOffset now)
+    {
+        if (Membership is not { } membership)
+        {
+            return [];
+        }
+
+        var events = ImmutableArray.CreateBuilder<VoiceStateEvent>();
+        if (membership.Claim is { } claim)
+        {
+            events.Add(new VoiceStateEvent.ClaimEnded(claim, claimEnd));
+        }
+
+        if (Leaving is { } leaving)
+        {
+            events.Add(new VoiceStateEvent.ClaimEnded(leaving.Claim, claimEnd));
+        }
+
+        events.Add(new VoiceStateEvent.Ended(NextRevision(now), membership, reason));
+        return events.ToImmutable();
+    }
+
+    private ImmutableArray<VoiceStateEvent> EndLeaving(Guid claimId) =>
+        Leaving is { } leaving && leaving.Claim.ClaimId == claimId
+            ? [new VoiceStateEvent.ClaimEnded(leaving.Claim, ClaimEnd.Removed)]
+            : [];
+
+    /// <summary>Follows the clock, so that a state whose row was deleted goes on above what its projections remember.</summary>
+    private long NextRevision(DateTimeOffset now) => Math.Max(Revision + 1, now.ToUnixTimeMilliseconds() * 1_000);
+
+    private VoiceState Apply(ImmutableArray<VoiceStateEvent> events) => events.Aggregate(this, (state, change) => state.Apply(change));
+
+    private bool IsIn(ChannelKey channel) => Membership is { } membership && membership.Channel.ChannelId == channel.ChannelId;
+
+    private bool Holds(Guid claimId) => Membership?.Claim?.ClaimId == claimId;
+
+    private VoiceState WithMembership(Func<VoiceMembership, VoiceMembership> change) =>
+        Membership is { } membership ? this with { Membership = change(membership) } : this;
+
+    private VoiceState WithoutClaim(Guid claimId)
+    {
+        var state = Holds(claimId) ? WithMembership(membership => membership with { Claim = null }) : this;
+        return state.Leaving?.Claim.ClaimId == claimId ? state with { Leaving = null } : state;
+    }
+
+    private static string? NonEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+
+    private static DateTimeOffset? Earlier(DateTimeOffset? left, DateTimeOffset? right) =>
+        left is null || right < left ? right ?? left : left;
+}
+
+/// <summary>The user's presence in a channel.</summary>
+public sealed record VoiceMembership
+{
+    /// <summary>The channel.</summary>
+    public required ChannelKey Channel { get; init; }
+
+    /// <summary>What a voice websocket must present, besides a token.</summary>
+    public required string SessionId { get; init; }
+
+    /// <summary>What the user's token is derived from.</summary>
+    public required string TokenSalt { get; init; }
+
+    /// <summary>Mute and the like.</summary>
+    public VoiceFlags Flags { get; init; }
+
+    /// <summary>The LVSP session that made or last repeated the state.</summary>
+    public string? Origin { get; init; }
+
+    /// <summary>The voice websocket's session, when there is one.</summary>
+    public VoiceClaim? Claim { get; init; }
+
+    /// <summary>Whether it was ever claimed; decides what its expiry is called.</summary>
+    public bool EverClaimed { get; init; }
+
+    /// <summary>When the state ends unless it is claimed or resumed before.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+}
+
+/// <summary>A voice websocket's hold on a state.</summary>
+public sealed record VoiceClaim(Guid ClaimId, GatewayAddress Gateway);
+
+/// <summary>A claim that was overtaken by a move.</summary>
+/// <param name="Claim">The claim.</param>
+/// <param name="UntilReady">It goes on serving until the next claim is ready (a relocation); else it is only to be closed.</param>
+/// <param name="ClosesAt">When it is closed at the latest.</param>
+public sealed record LeavingClaim(VoiceClaim Claim, bool UntilReady, DateTimeOffset ClosesAt);
+
+/// <summary>How long a voice state waits.</summary>
+/// <param name="Unclaimed">For its first claim, or the claim after a relocation.</param>
+/// <param name="Resume">For a lost websocket to come back.</param>
+/// <param name="LeavingClaim">For a new claim before the old channel's websocket is closed.</param>
+public sealed record VoiceStateTimeouts(TimeSpan Unclaimed, TimeSpan Resume, TimeSpan LeavingClaim);

@@ -1,0 +1,63 @@
+using VoiceCluster.Domain.Identities;
+using VoiceCluster.Protocol.Lvsp;
+
+namespace VoiceCluster.Domain.VoiceStates;
+
+/// <summary>Something that is asked of a voice state.</summary>
+public abstract record VoiceStateCommand
+{
+    private VoiceStateCommand()
+    {
+    }
+
+    /// <summary>Puts the user into a channel: a join, a repetition, or a move from another channel of the same scope.</summary>
+    /// <param name="Channel">The channel to be in.</param>
+    /// <param name="SessionId">The backend's own session id, or null for ours.</param>
+    /// <param name="Flags">Flags that the backend gave.</param>
+    /// <param name="Origin">Who asked: it is told when the state ends by itself.</param>
+    /// <param name="Fresh">Used if a new state begins.</param>
+    public sealed record Join(
+        ChannelKey Channel,
+        string? SessionId,
+        VoiceFlagsPatch Flags,
+        string? Origin,
+        FreshCredentials Fresh) : VoiceStateCommand;
+
+    /// <summary>Changes flags.</summary>
+    /// <param name="Channel">When given, only if the user is in that channel.</param>
+    /// <param name="Flags">The change.</param>
+    public sealed record UpdateFlags(ChannelKey? Channel, VoiceFlagsPatch Flags) : VoiceStateCommand;
+
+    /// <summary>Ends the state because the backend says so.</summary>
+    /// <param name="Channel">When given, only if the user is in that channel.</param>
+    public sealed record Leave(ChannelKey? Channel) : VoiceStateCommand;
+
+    /// <summary>Ends the state because its channel was destroyed.</summary>
+    public sealed record LoseChannel(ChannelKey Channel) : VoiceStateCommand;
+
+    /// <summary>Moves the user's connection elsewhere without a change of channel: same session id, new token (LVSP 10.10).</summary>
+    public sealed record Relocate(string TokenSalt) : VoiceStateCommand;
+
+    /// <summary>A voice websocket identifies for the state. The token has been checked.</summary>
+    public sealed record Claim(Guid ClaimId, GatewayAddress Gateway, string SessionId, bool AcceptAnyFirstSessionId) : VoiceStateCommand;
+
+    /// <summary>The claim's connection reached its session description.</summary>
+    public sealed record ClaimReady(Guid ClaimId) : VoiceStateCommand;
+
+    /// <summary>The claim's websocket is gone but may resume.</summary>
+    public sealed record Detach(Guid ClaimId) : VoiceStateCommand;
+
+    /// <summary>The claim's websocket has resumed.</summary>
+    public sealed record Reattach(Guid ClaimId) : VoiceStateCommand;
+
+    /// <summary>The claim's session has ended for good; the state waits to be claimed again.</summary>
+    public sealed record Release(Guid ClaimId) : VoiceStateCommand;
+
+    /// <summary>A deadline may have passed.</summary>
+    public sealed record Expire : VoiceStateCommand;
+}
+
+/// <summary>Random values that a new state takes its credentials from.</summary>
+/// <param name="SessionId">32 alphanumeric characters.</param>
+/// <param name="TokenSalt">What the token is derived from; worthless without the cluster's secret.</param>
+public sealed record FreshCredentials(string SessionId, string TokenSalt);
