@@ -14,6 +14,9 @@ public abstract class Actor
     /// <summary>Handles one message. An exception restarts the actor with backoff, from its stored state.</summary>
     protected internal abstract ValueTask ReceiveAsync(IActorMessage message, CancellationToken cancellation);
 
+    /// <summary>Whether an idle entity may be put away. What only lives in memory is lost then.</summary>
+    protected internal virtual bool MayPassivate => true;
+
     /// <summary>Called after the last message: on stop, passivation, and before a restart.</summary>
     protected internal virtual ValueTask StopAsync() => ValueTask.CompletedTask;
 }

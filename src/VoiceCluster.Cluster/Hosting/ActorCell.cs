@@ -172,6 +172,7 @@ internal sealed partial class ActorCell(EntityHost host, IActorCellOwner owner, 
         {
             var isIdle = _phase == Phase.Idle
                 && _timers is null or { IsEmpty: true }
+                && _actor is not { MayPassivate: false }
                 && host.Time.GetElapsedTime(_lastActive) >= idleTime;
             if (isIdle)
             {

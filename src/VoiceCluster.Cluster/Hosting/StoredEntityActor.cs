@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using VoiceCluster.Cluster.Store;
+
+namespace VoiceCluster.Cluster.Hosting;
+
+/// <summary>A sharded entity whose state is stored whenever it changes.</summary>
+public abstract class StoredEntityActor(IEntityStore store) : Actor
+{
+    /// <summary>The entity's own address.</summary>
+    protected EntityAddress Address => (EntityAddress)Context.Self;
+
+    /// <summary>The store that the entity is kept in.</summary>
+    protected IEntityStore Store => store;
+
+    /// <summary>The wall clock now.</summary>
+    protected DateTimeOffset Now => Context.Time.GetUtcNow();
+
+    /// <summary>Stores the entity; one whose shard has another owner by now stops, so that the next message finds that owner.</summary>
+    /// <returns>False when nothing was stored.</returns>
+    protected async ValueTask<bool> CommitAsync(
+        ReadOnlyMemory<byte>? state,
+        string? group,
+        ImmutableArray<DirectoryEntry> directory,
+        CancellationToken cancellation)
+    {
+        var claim = new ShardClaim(Address.Shard, Context.Host.Node, Context.Epoch);
+        var committed = await store.CommitAsync(claim, new EntityCommit(Address, group, state, directory), cancellation);
+        if (!committed)
+        {
+            Context.Stop();
+        }
+
+        return committed;
+    }
+
+    /// <summary>Sets or clears the timer of the entity's next deadline.</summary>
+    protected void SetDeadline(DateTimeOffset? deadline, IActorMessage message)
+    {
+        const string timer = "deadline";
+        if (deadline is not { } due)
+        {
+            Context.CancelTimer(timer);
+            return;
+        }
+
+        var wait = due - Now;
+        Context.SetTimer(timer, wait > TimeSpan.Zero ? wait : TimeSpan.Zero, message);
+    }
+}

@@ -1,0 +1,34 @@
+using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Domain.Channels;
+using VoiceCluster.Domain.Identities;
+using VoiceCluster.Domain.VoiceStates;
+using VoiceCluster.Protocol.Primitives;
+
+namespace VoiceCluster.Cluster.Messages;
+
+/// <summary>A message to the actor that holds a voice websocket.</summary>
+public interface IVoiceGatewayMessage : IActorMessage;
+
+/// <summary>Another user is in the call.</summary>
+public sealed record ParticipantEntered(Snowflake UserId) : IVoiceGatewayMessage;
+
+/// <summary>Another user is not in the call any more.</summary>
+public sealed record ParticipantLeft(Snowflake UserId) : IVoiceGatewayMessage;
+
+/// <summary>Another user says, or shows, what he sends.</summary>
+public sealed record ParticipantSpeaking(Snowflake UserId, Ssrc Ssrc, SpeakingFlags Speaking) : IVoiceGatewayMessage;
+
+/// <summary>Another user's video changed.</summary>
+public sealed record ParticipantVideo(ChannelSession Session) : IVoiceGatewayMessage;
+
+/// <summary>The claim is over: close the websocket and end the session.</summary>
+public sealed record EndClaim(Guid ClaimId, ClaimEnd Reason) : IVoiceGatewayMessage;
+
+/// <summary>The channel was loaded anew and has to know its sessions: attach again.</summary>
+public sealed record AnnounceSession(Guid ClaimId, ChannelKey Channel) : IVoiceGatewayMessage;
+
+/// <summary>The packet loop saw the session's first packet.</summary>
+public sealed record SourceStarted(Ssrc Ssrc) : IVoiceGatewayMessage;
+
+/// <summary>The session's nonces are nearly used up: it must make a new key.</summary>
+public sealed record KeyExhausted : IVoiceGatewayMessage;

@@ -1,0 +1,36 @@
+using System.Collections.Concurrent;
+using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Domain.Identities;
+
+namespace VoiceCluster.Cluster;
+
+/// <summary>Counts what each realm has on this node, so that one backend cannot use up the node.</summary>
+/// <remarks>Safe for calls from any thread.</remarks>
+public sealed class RealmQuota(VoiceSettings settings)
+{
+    private readonly ConcurrentDictionary<(Realm, EntityKind), int> _counts = new();
+
+    /// <summary>Counts one more unless the limit is reached.</summary>
+    public bool TryTake(Realm realm, EntityKind kind)
+    {
+        var limit = kind == EntityKind.VoiceChannel ? settings.MaxChannelsPerRealm : settings.MaxVoiceStatesPerRealm;
+        var taken = false;
+        _counts.AddOrUpdate(
+            (realm, kind),
+            _ => Take(0, limit, out taken),
+            (_, count) => Take(count, limit, out taken));
+        return taken;
+    }
+
+    /// <summary>Counts one less.</summary>
+    public void Return(Realm realm, EntityKind kind) => _counts.AddOrUpdate((realm, kind), 0, (_, count) => Math.Max(0, count - 1));
+
+    /// <summary>How many of a kind there are, over all realms.</summary>
+    public int Total(EntityKind kind) => _counts.Where(entry => entry.Key.Item2 == kind).Sum(entry => entry.Value);
+
+    private static int Take(int count, int limit, out bool taken)
+    {
+        taken = count < limit;
+        return taken ? count + 1 : count;
+    }
+}

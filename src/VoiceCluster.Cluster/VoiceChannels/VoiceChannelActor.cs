@@ -1,0 +1,277 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using VoiceCluster.Cluster.Credentials;
+using VoiceCluster.Cluster.Directory;
+using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Cluster.Lvsp;
+using VoiceCluster.Cluster.Messages;
+using VoiceCluster.Cluster.Store;
+using VoiceCluster.Domain.Channels;
+using VoiceCluster.Domain.Identities;
+using VoiceCluster.Domain.VoiceStates;
+using VoiceCluster.Protocol.Lvsp;
+
+namespace VoiceCluster.Cluster.VoiceChannels;
+
+/// <summary>Hosts a <see cref="VoiceChannel"/>: stores its definition, publishes its plans, tells its sessions of one another.</summary>
+public sealed class VoiceChannelActor(
+    IEntityStore store,
+    VoiceSettings settings,
+    RealmQuota quota,
+    CredentialMinter minter,
+    LvspNotifier notifier) : StoredEntityActor(store)
+{
+    /// <summary>How long a channel that was loaded anew waits for its sessions before it publishes a plan without the missing ones.</summary>
+    private static readonly TimeSpan AnnouncementDeadline = TimeSpan.FromMilliseconds(500);
+
+    private readonly HashSet<WorkerId> _planned = [];
+    private VoiceChannel? _channel;
+    private readonly HashSet<Guid> _unannounced = [];
+    private long _planVersion;
+    private bool _plansDirty;
+
+    /// <inheritdoc />
+    protected internal override async ValueTask StartAsync(CancellationToken cancellation)
+    {
+        var row = await Store.LoadAsync(Address.Kind, Address.Key, cancellation);
+        if (row is null || JsonSerializer.Deserialize(row.State.Span, EntityJson.Default.StoredChannel) is not { } stored)
+        {
+            return;
+        }
+
+        _channel = new VoiceChannel
+        {
+            Key = stored.Key,
+            Definition = stored.Definition,
+            IdleUntil = Now + settings.ChannelIdleTimeout,
+        };
+        foreach (var entity in await Store.LoadGroupAsync(EntityKind.VoiceState, Address.Key, cancellation))
+        {
+            Admit(JsonSerializer.Deserialize(entity.State.Span, EntityJson.Default.VoiceState)!);
+        }
+
+        SetDeadline(_channel.NextDeadline, Request(new VoiceChannelCommand.Expire()));
+    }
+
+    /// <summary>A channel with sessions stays: only they know what they send.</summary>
+    protected internal override bool MayPassivate => _channel is null or { Sessions.IsEmpty: true };
+
+    /// <inheritdoc />
+    protected internal override async ValueTask ReceiveAsync(IActorMessage message, CancellationToken cancellation)
+    {
+        switch (message)
+        {
+            case VoiceChannelRequest request:
+                _channel ??= new VoiceChannel { Key = request.Channel };
+                await HandleAsync(_channel, request.Command, cancellation);
+                break;
+            case GetVoiceChannel get:
+                _channel ??= new VoiceChannel { Key = get.Channel };
+                Reply(command: null, events: [], limitReached: false);
+                break;
+            case FlushPlans:
+                _plansDirty = false;
+                PublishPlans();
+                break;
+            case AnnouncementsDue:
+                _unannounced.Clear();
+                PublishPlans();
+                break;
+        }
+
+        if (_channel is { Definition: null } && !_plansDirty)
+        {
+            Context.Stop();
+        }
+    }
+
+    /// <summary>Takes a stored voice state in as a member, and asks the holder of its websocket to attach it again.</summary>
+    private void Admit(VoiceState state)
+    {
+        if (state.Membership is not { } membership)
+        {
+            return;
+        }
+
+        Fold(_channel!.Decide(
+            new VoiceChannelCommand.ProjectMember(state.Key.UserId, state.Revision, membership.Flags),
+            settings.ChannelIdleTimeout,
+            Now));
+        if (membership.Claim is { } claim)
+        {
+            _unannounced.Add(claim.ClaimId);
+            Context.Host.Tell(claim.Gateway, new AnnounceSession(claim.ClaimId, membership.Channel));
+            Context.SetTimer(nameof(AnnouncementsDue), AnnouncementDeadline, new AnnouncementsDue());
+        }
+    }
+
+    private async ValueTask HandleAsync(VoiceChannel before, VoiceChannelCommand command, CancellationToken cancellation)
+    {
+        var events = before.Decide(command, settings.ChannelIdleTimeout, Now);
+        var created = events.Any(change => change is VoiceChannelEvent.Created);
+        if (created && !quota.TryTake(before.Key.Realm, EntityKind.VoiceChannel))
+        {
+            Reply(command, events: [], limitReached: true);
+            return;
+        }
+
+        var after = events.Aggregate(before, (channel, change) => channel.Apply(change));
+        if (before.Definition != after.Definition && !await StoreAsync(after, cancellation))
+        {
+            return;
+        }
+
+        _channel = after;
+        SetDeadline(after.NextDeadline, Request(new VoiceChannelCommand.Expire()));
+        foreach (var change in events)
+        {
+            await TellAsync(before, change, cancellation);
+        }
+
+        Reply(command, events, limitReached: false);
+    }
+
+    private ValueTask<bool> StoreAsync(VoiceChannel channel, CancellationToken cancellation)
+    {
+        if (channel.Definition is not { } definition)
+        {
+            return CommitAsync(state: null, group: null, [], cancellation);
+        }
+
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(new StoredChannel(channel.Key, definition), EntityJson.Default.StoredChannel);
+        ImmutableArray<DirectoryEntry> directory =
+        [
+            DirectoryKeys.EntryOf(channel.Key),
+            DirectoryKeys.EntryOfToken(DirectoryKeys.Token(minter.TokenOf(channel.Key, definition.TokenSalt)), channel.Key),
+        ];
+        return CommitAsync(bytes, group: null, directory, cancellation);
+    }
+
+    private async ValueTask TellAsync(VoiceChannel before, VoiceChannelEvent change, CancellationToken cancellation)
+    {
+        switch (change)
+        {
+            case VoiceChannelEvent.Redefined or VoiceChannelEvent.MemberChanged or VoiceChannelEvent.MemberRemoved:
+                MarkPlansDirty();
+                break;
+            case VoiceChannelEvent.SessionAttached attached:
+                _unannounced.Remove(attached.Session.ClaimId);
+                MarkPlansDirty();
+                break;
+            case VoiceChannelEvent.SessionEntered entered:
+                MarkPlansDirty();
+                if (entered.UserIsNew)
+                {
+                    TellOthers(entered.Session, new ParticipantEntered(entered.Session.UserId));
+                }
+
+                break;
+            case VoiceChannelEvent.SpeakingChanged { Session: { InCall: true } session } speaking:
+                TellOthers(session, new ParticipantSpeaking(session.UserId, session.Ssrc, speaking.Told));
+                break;
+            case VoiceChannelEvent.VideoChanged { Session: { InCall: true } session }:
+                TellOthers(session, new ParticipantVideo(session));
+                break;
+            case VoiceChannelEvent.SessionDetached detached:
+                MarkPlansDirty();
+                if (detached.UserLeft)
+                {
+                    TellOthers(detached.Session, new ParticipantLeft(detached.Session.UserId));
+                }
+
+                break;
+            case VoiceChannelEvent.Destroyed destroyed:
+                await TellDestroyedAsync(before, destroyed, cancellation);
+                break;
+        }
+    }
+
+    private async ValueTask TellDestroyedAsync(VoiceChannel before, VoiceChannelEvent.Destroyed destroyed, CancellationToken cancellation)
+    {
+        quota.Return(before.Key.Realm, EntityKind.VoiceChannel);
+        MarkPlansDirty();
+        foreach (var userId in before.Members.Keys)
+        {
+            var state = new VoiceStateKey(before.Key.Realm, before.Key.ScopeId, userId);
+            Context.Host.Tell(new VoiceStateRequest(state, new VoiceStateCommand.LoseChannel(before.Key)));
+        }
+
+        if (destroyed.Forgotten)
+        {
+            var notice = new ChannelDestroyed(before.Key.ChannelId, before.Key.GuildId, LvspReason.Expired);
+            await notifier.NotifyAsync(before.Key.Realm, destroyed.Definition.Origin, notice, cancellation);
+        }
+    }
+
+    private void TellOthers(ChannelSession session, IVoiceGatewayMessage message)
+    {
+        foreach (var other in _channel!.InCall)
+        {
+            if (other.UserId != session.UserId)
+            {
+                Context.Host.Tell(other.Gateway, message);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Plans are made once for all that waits in the mailbox: the message that makes them goes to its end.
+    /// </summary>
+    private void MarkPlansDirty()
+    {
+        if (!_plansDirty)
+        {
+            _plansDirty = Context.Host.Tell(Context.Self, new FlushPlans());
+            if (!_plansDirty)
+            {
+                PublishPlans();
+            }
+        }
+    }
+
+    private void PublishPlans()
+    {
+        if (_unannounced.Count > 0)
+        {
+            return;
+        }
+
+        // Above what an earlier life of this entity published under the same epoch, without storing a number for each plan.
+        _planVersion = Math.Max(_planVersion + 1, Now.ToUnixTimeMilliseconds() * 1_000);
+        var plans = _channel!.PlanForwarding(Context.Epoch, _planVersion);
+        foreach (var worker in _planned.Except(plans.Select(plan => plan.Worker)).ToList())
+        {
+            Context.Host.Tell(worker, new PublishPlan(_channel.PlanWithdrawal(worker, Context.Epoch, _planVersion)));
+            _planned.Remove(worker);
+        }
+
+        foreach (var plan in plans)
+        {
+            Context.Host.Tell(plan.Worker, new PublishPlan(plan));
+            _planned.Add(plan.Worker);
+        }
+    }
+
+    private void Fold(ImmutableArray<VoiceChannelEvent> events) =>
+        _channel = events.Aggregate(_channel!, (channel, change) => channel.Apply(change));
+
+    private VoiceChannelRequest Request(VoiceChannelCommand command) => new(_channel!.Key, command);
+
+    private void Reply(VoiceChannelCommand? command, ImmutableArray<VoiceChannelEvent> events, bool limitReached)
+    {
+        var channel = _channel!;
+        var token = channel.Definition is { } definition ? minter.TokenOf(channel.Key, definition.TokenSalt) : null;
+        var refusal = events.OfType<VoiceChannelEvent.SessionRefused>().FirstOrDefault()?.Reason;
+        var created = events.Any(change => change is VoiceChannelEvent.Created);
+        Context.Reply(new VoiceChannelReply(channel.Definition, token, created, refusal, limitReached, OthersFor(command, channel)));
+    }
+
+    private static ImmutableArray<ChannelSession> OthersFor(VoiceChannelCommand? command, VoiceChannel channel) =>
+        command is VoiceChannelCommand.EnterCall enter && channel.Sessions.TryGetValue(enter.ClaimId, out var entered)
+            ? [.. channel.InCall.Where(session => session.UserId != entered.UserId)]
+            : [];
+
+    private sealed record FlushPlans : IActorMessage;
+
+    private sealed record AnnouncementsDue : IActorMessage;
+}

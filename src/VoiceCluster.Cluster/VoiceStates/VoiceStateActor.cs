@@ -1,0 +1,241 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using VoiceCluster.Cluster.Credentials;
+using VoiceCluster.Cluster.Directory;
+using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Cluster.Lvsp;
+using VoiceCluster.Cluster.Messages;
+using VoiceCluster.Cluster.Store;
+using VoiceCluster.Domain.Channels;
+using VoiceCluster.Domain.VoiceStates;
+using VoiceCluster.Protocol.Lvsp;
+
+namespace VoiceCluster.Cluster.VoiceStates;
+
+/// <summary>Hosts a <see cref="VoiceState"/>: stores what changes and tells the channel, the websocket's holder and the backend.</summary>
+public sealed class VoiceStateActor(
+    IEntityStore store,
+    VoiceSettings settings,
+    RealmQuota quota,
+    CredentialMinter minter,
+    LvspNotifier notifier) : StoredEntityActor(store)
+{
+    private VoiceState? _state;
+
+    /// <inheritdoc />
+    protected internal override async ValueTask StartAsync(CancellationToken cancellation)
+    {
+        var stored = await Store.LoadAsync(Address.Kind, Address.Key, cancellation);
+        if (stored is null)
+        {
+            return;
+        }
+
+        _state = JsonSerializer.Deserialize(stored.State.Span, EntityJson.Default.VoiceState);
+        if (_state?.Membership is { } membership)
+        {
+            Project(_state, membership);
+            SetDeadline(_state.NextDeadline, new VoiceStateRequest(_state.Key, new VoiceStateCommand.Expire()));
+        }
+    }
+
+    /// <inheritdoc />
+    protected internal override async ValueTask ReceiveAsync(IActorMessage message, CancellationToken cancellation)
+    {
+        _state ??= new VoiceState { Key = ((IVoiceStateMessage)message).State };
+        switch (message)
+        {
+            case GetVoiceState:
+                Reply(changed: false, refusal: null);
+                break;
+            case ClaimVoiceState claim:
+                await ClaimAsync(_state, claim, cancellation);
+                break;
+            case VoiceStateRequest request:
+                await HandleAsync(_state, request.Command, cancellation);
+                break;
+        }
+
+        if (_state.Membership is null && _state.Leaving is null)
+        {
+            Context.Stop();
+        }
+    }
+
+    private async ValueTask ClaimAsync(VoiceState state, ClaimVoiceState claim, CancellationToken cancellation)
+    {
+        if (Refuse(state, claim) is { } refusal)
+        {
+            Reply(changed: false, refusal);
+            return;
+        }
+
+        // The channel may have been loaded anew since: it must know the member before the session asks for its place.
+        Project(state, state.Membership!);
+        await HandleAsync(state, claim.Command, cancellation);
+    }
+
+    private VoiceStateRefusal? Refuse(VoiceState state, ClaimVoiceState claim)
+    {
+        if (state.Membership is not { } membership || !state.AcceptsSessionId(claim.Command.SessionId, claim.Command.AcceptAnyFirstSessionId))
+        {
+            return VoiceStateRefusal.NoSession;
+        }
+
+        var authentic = claim.ChannelToken is { } channel
+            ? channel == membership.Channel
+            : claim.Token is { } token && minter.IsTokenOf(state.Key, membership.TokenSalt, token);
+        return authentic ? null : VoiceStateRefusal.WrongToken;
+    }
+
+    private async ValueTask HandleAsync(VoiceState before, VoiceStateCommand command, CancellationToken cancellation)
+    {
+        var events = before.Decide(command, settings.StateTimeouts, Now);
+        if (events.IsEmpty)
+        {
+            Reply(changed: false, refusal: null);
+            return;
+        }
+
+        var after = events.Aggregate(before, (state, change) => state.Apply(change));
+        if (!TakeQuota(before, after))
+        {
+            Reply(changed: false, VoiceStateRefusal.LimitReached);
+            return;
+        }
+
+        if (!await StoreAsync(after, cancellation))
+        {
+            return;
+        }
+
+        _state = after;
+        SetDeadline(after.NextDeadline, new VoiceStateRequest(after.Key, new VoiceStateCommand.Expire()));
+        foreach (var change in events)
+        {
+            await TellAsync(after, change, cancellation);
+        }
+
+        Reply(events.Any(change => change is VoiceStateEvent.Joined or VoiceStateEvent.Claimed), refusal: null);
+    }
+
+    private bool TakeQuota(VoiceState before, VoiceState after)
+    {
+        if (before.Membership is null && after.Membership is not null)
+        {
+            return quota.TryTake(after.Key.Realm, EntityKind.VoiceState);
+        }
+
+        if (before.Membership is not null && after.Membership is null)
+        {
+            quota.Return(after.Key.Realm, EntityKind.VoiceState);
+        }
+
+        return true;
+    }
+
+    private ValueTask<bool> StoreAsync(VoiceState state, CancellationToken cancellation)
+    {
+        if (state.Membership is not { } membership)
+        {
+            return CommitAsync(state: null, group: null, [], cancellation);
+        }
+
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(state, EntityJson.Default.VoiceState);
+        ImmutableArray<DirectoryEntry> directory =
+        [
+            DirectoryKeys.EntryOf(membership.SessionId, state.Key),
+            DirectoryKeys.EntryOfToken(DirectoryKeys.Token(minter.TokenOf(state.Key, membership.TokenSalt)), state.Key),
+        ];
+        return CommitAsync(bytes, membership.Channel.ToString(), directory, cancellation);
+    }
+
+    private async ValueTask TellAsync(VoiceState state, VoiceStateEvent change, CancellationToken cancellation)
+    {
+        switch (change)
+        {
+            case VoiceStateEvent.Joined joined:
+                if (joined.Left is { } left)
+                {
+                    Context.Host.Tell(new VoiceChannelRequest(left, new VoiceChannelCommand.RemoveMember(state.Key.UserId, joined.Revision)));
+                }
+
+                Project(state, joined.Membership);
+                break;
+            case VoiceStateEvent.FlagsChanged:
+                Project(state, state.Membership!);
+                break;
+            case VoiceStateEvent.Relocated relocated:
+                Project(state, relocated.Membership);
+                await notifier.NotifyAsync(state.Key.Realm, relocated.Membership.Origin, Done(state, relocated.Membership), cancellation);
+                break;
+            case VoiceStateEvent.ClaimEnded ended:
+                EndClaim(state, ended);
+                break;
+            case VoiceStateEvent.Ended ended:
+                await TellEndAsync(state, ended, cancellation);
+                break;
+        }
+    }
+
+    /// <summary>Tells the channel too: the holder of the websocket may be gone with its node.</summary>
+    private void EndClaim(VoiceState state, VoiceStateEvent.ClaimEnded ended)
+    {
+        if (state.Membership is { } membership)
+        {
+            Context.Host.Tell(new VoiceChannelRequest(membership.Channel, new VoiceChannelCommand.DetachSession(ended.Claim.ClaimId)));
+        }
+
+        Context.Host.Tell(ended.Claim.Gateway, new EndClaim(ended.Claim.ClaimId, ended.Reason));
+    }
+
+    private async ValueTask TellEndAsync(VoiceState state, VoiceStateEvent.Ended ended, CancellationToken cancellation)
+    {
+        var membership = ended.Membership;
+        if (ended.Reason != VoiceStateEnd.ChannelDestroyed)
+        {
+            var removal = new VoiceChannelCommand.RemoveMember(state.Key.UserId, ended.Revision);
+            Context.Host.Tell(new VoiceChannelRequest(membership.Channel, removal));
+        }
+
+        var reason = ended.Reason switch
+        {
+            VoiceStateEnd.Unclaimed => LvspReason.Unclaimed,
+            VoiceStateEnd.Disconnected => LvspReason.Disconnected,
+            _ => null,
+        };
+        if (reason is not null)
+        {
+            var notice = new VoiceStateDestroyed(
+                state.Key.UserId,
+                membership.Channel.ChannelId,
+                membership.Channel.GuildId,
+                membership.SessionId,
+                reason,
+                membership.Flags);
+            await notifier.NotifyAsync(state.Key.Realm, membership.Origin, notice, cancellation);
+        }
+    }
+
+    private void Project(VoiceState state, VoiceMembership membership)
+    {
+        var member = new VoiceChannelCommand.ProjectMember(state.Key.UserId, state.Revision, membership.Flags);
+        Context.Host.Tell(new VoiceChannelRequest(membership.Channel, member));
+    }
+
+    private VoiceStateDone Done(VoiceState state, VoiceMembership membership) => new(
+        state.Key.UserId,
+        membership.Channel.ChannelId,
+        membership.Channel.GuildId,
+        membership.SessionId,
+        membership.Flags,
+        minter.TokenOf(state.Key, membership.TokenSalt),
+        settings.Endpoint());
+
+    private void Reply(bool changed, VoiceStateRefusal? refusal)
+    {
+        var membership = _state?.Membership;
+        var token = membership is null ? null : minter.TokenOf(_state!.Key, membership.TokenSalt);
+        Context.Reply(new VoiceStateReply(membership, token, changed, refusal));
+    }
+}
