@@ -1,0 +1,37 @@
+using System.Diagnostics.Metrics;
+
+namespace VoiceCluster.Gateways;
+
+/// <summary>What the gateways count.</summary>
+internal static class GatewaysTelemetry
+{
+    private static readonly Meter Meter = new("VoiceCluster.Gateways");
+
+    /// <summary>Voice sessions that hold a websocket or may resume.</summary>
+    public static UpDownCounter<long> VoiceSessions { get; } =
+        Meter.CreateUpDownCounter<long>("voicecluster.gateway.sessions", "{session}", "Voice sessions with a websocket or within their resume window.");
+
+    /// <summary>Voice websockets closed, by close code and by who closed.</summary>
+    public static Counter<long> VoiceCloses { get; } =
+        Meter.CreateCounter<long>("voicecluster.gateway.closes", "{close}", "Voice websockets closed, by close code and side.");
+
+    /// <summary>LVSP links that are live.</summary>
+    public static UpDownCounter<long> LvspSessions { get; } =
+        Meter.CreateUpDownCounter<long>("voicecluster.lvsp.sessions", "{session}", "LVSP sessions with a live link to this node.");
+
+    /// <summary>LVSP links closed, by close code and by who closed.</summary>
+    public static Counter<long> LvspCloses { get; } =
+        Meter.CreateCounter<long>("voicecluster.lvsp.closes", "{close}", "LVSP links closed, by close code and side.");
+
+    /// <summary>LVSP requests handled, by kind and outcome.</summary>
+    public static Counter<long> LvspRequests { get; } =
+        Meter.CreateCounter<long>("voicecluster.lvsp.requests", "{request}", "LVSP requests, by kind and outcome.");
+
+    /// <summary>LVSP messages passed over, by reason.</summary>
+    public static Counter<long> LvspSkipped { get; } =
+        Meter.CreateCounter<long>("voicecluster.lvsp.skipped", "{message}", "LVSP messages of no use, by reason.");
+
+    /// <summary>Counts a close.</summary>
+    public static void CountClose(Counter<long> counter, int? code, string side) =>
+        counter.Add(1, new KeyValuePair<string, object?>("code", code ?? 1006), new KeyValuePair<string, object?>("side", side));
+}

@@ -1,0 +1,84 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using VoiceCluster.Cluster;
+using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Cluster.Lvsp;
+using VoiceCluster.Cluster.Store;
+using VoiceCluster.Domain.Directory;
+using VoiceCluster.Gateways.Edge;
+using VoiceCluster.Gateways.Sockets;
+using VoiceCluster.Protocol.Lvsp;
+
+namespace VoiceCluster.Gateways.Lvsp;
+
+/// <summary>Accepts the WebSockets of backends and gives each an actor.</summary>
+public sealed class LvspEndpoint
+{
+    private readonly Lazy<IEntityHost> _host;
+    private readonly EdgeConnections _edge;
+    private readonly LvspGatewayServices _services;
+    private readonly SocketRegistry _links = new();
+
+    public LvspEndpoint(
+        LvspGatewayOptions options,
+        Lazy<IEntityHost> host,
+        IClusterStore store,
+        IVoiceDirectory directory,
+        LvspNotifier notifier,
+        VoiceSettings settings,
+        INodeHealth health,
+        EdgeConnections edge,
+        TimeProvider time,
+        ILoggerFactory loggers)
+    {
+        _host = host;
+        _edge = edge;
+        _services = new LvspGatewayServices(
+            options,
+            store,
+            notifier,
+            new LvspRequestHandler(host, directory, settings, loggers.CreateLogger<LvspRequestHandler>()),
+            health,
+            time,
+            loggers.CreateLogger<LvspGatewayActor>());
+    }
+
+    /// <summary>Serves one WebSocket to its end.</summary>
+    public async Task ServeAsync(HttpContext context)
+    {
+        if (!context.WebSockets.IsWebSocketRequest)
+        {
+            context.Response.StatusCode = StatusCodes.Status426UpgradeRequired;
+            return;
+        }
+
+        if (!_edge.TryAdmit(context, out var lease))
+        {
+            return;
+        }
+
+        var compatible = context.Request.Query["compat"] == "litecord";
+        var options = _services.Options.Connection;
+        using var socket = new GatewaySocket(
+            await context.WebSockets.AcceptWebSocketAsync(Pinged(options)),
+            _host.Value,
+            lease,
+            options.MaxWaitingMessages * 2,
+            options.MaxFrameBytesBeforeAuthentication);
+        var activity = context.Features.Get<ConnectionActivity>();
+        var owner = SocketActor.Spawn(_host.Value, "lvsp", () => new LvspGatewayActor(socket, activity, compatible, _services));
+        await _links.ServeAsync(socket, owner);
+    }
+
+    /// <summary>
+    /// The WebSocket pings by itself, since it keeps pongs to itself; a dead peer is judged by our own silence rule, which is much shorter.
+    /// </summary>
+    private static WebSocketAcceptContext Pinged(LvspConnectionOptions options) => new()
+    {
+        KeepAliveInterval = options.PingInterval,
+        KeepAliveTimeout = options.SilenceTimeout * 10,
+    };
+
+    /// <summary>Tells every backend to go elsewhere, because the node stops.</summary>
+    public void BeginShutdown() => _links.TellAll(_host.Value, new BeginLvspShutdown());
+}

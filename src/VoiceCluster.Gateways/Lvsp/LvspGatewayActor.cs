@@ -1,0 +1,351 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Cluster.Lvsp;
+using VoiceCluster.Cluster.Messages;
+using VoiceCluster.Cluster.Store;
+using VoiceCluster.Domain.Identities;
+using VoiceCluster.Gateways.Sockets;
+using VoiceCluster.Protocol.Lvsp;
+
+namespace VoiceCluster.Gateways.Lvsp;
+
+/// <summary>One backend's link: moves frames between a socket, the connection's state machine and the actors.</summary>
+/// <remarks>
+/// Requests take effect in the order in which they came: one is under way at a time, the rest wait here, and when too many
+/// wait the socket is read no further. What is sent is numbered and kept by the store first, then read from there, so that every
+/// node's notices leave in one order.
+/// </remarks>
+internal sealed partial class LvspGatewayActor(
+    GatewaySocket socket,
+    ConnectionActivity? activity,
+    bool litecordCompatible,
+    LvspGatewayServices services) : Actor
+{
+    private readonly Queue<LvspRequest> _requests = new();
+    private readonly Queue<GatewaySocket> _unhandled = new();
+    private readonly CancellationTokenSource _stopped = new();
+    private LvspConnection _connection = null!;
+    private LvspSessionRecord? _session;
+    private bool _requestUnderWay;
+
+    private TimeSpan Now => services.Time.GetElapsedTime(0);
+
+    /// <inheritdoc />
+    protected override ValueTask StartAsync(CancellationToken cancellation)
+    {
+        var options = services.Options.Connection with
+        {
+            LitecordCompatibility = litecordCompatible,
+            SocketWatchesSilence = activity is null,
+        };
+        _connection = new LvspConnection(options, LvspNonce.Create(), Now);
+        return DrainAsync(cancellation);
+    }
+
+    /// <inheritdoc />
+    protected override async ValueTask ReceiveAsync(IActorMessage message, CancellationToken cancellation)
+    {
+        switch (message)
+        {
+            case FrameReceived frame:
+                Read(frame);
+                break;
+            case FrameTooLarge:
+                _connection.HandleTooLarge();
+                break;
+            case FrameWritten:
+                _connection.HandleSent();
+                break;
+            case RequestHandled handled:
+                await FinishRequestAsync(handled, cancellation);
+                break;
+            case OutboxAdvanced advanced when advanced.SessionId == _session?.SessionId:
+                await SendFromOutboxAsync(cancellation);
+                break;
+            case ResumedElsewhere elsewhere when elsewhere.SessionId == _session?.SessionId && elsewhere.Generation > _session.Generation:
+                _session = null;
+                GatewaysTelemetry.LvspSessions.Add(-1);
+                _connection.CloseResumedElsewhere();
+                break;
+            case LvspDeadline:
+                CheckDeadlines();
+                break;
+            case BeginLvspShutdown:
+                _connection.BeginShutdown();
+                break;
+            case SocketClosed closed:
+                await EndAsync(closed, cancellation);
+                return;
+        }
+
+        await DrainAsync(cancellation);
+        ReleaseReader();
+    }
+
+    /// <inheritdoc />
+    protected override async ValueTask StopAsync()
+    {
+        await _stopped.CancelAsync();
+        _stopped.Dispose();
+        socket.Close((int)LvspCloseCode.GeneralError, "internal error");
+    }
+
+    private void Read(FrameReceived frame)
+    {
+        _unhandled.Enqueue(frame.Socket);
+        if (frame.IsText)
+        {
+            _connection.HandleText(frame.Payload.Span, Now);
+        }
+        else
+        {
+            _connection.HandleBinary();
+        }
+    }
+
+    private void ReleaseReader()
+    {
+        while (_requests.Count < services.Options.MaxQueuedRequests && _unhandled.TryDequeue(out var waiting))
+        {
+            waiting.Handled();
+        }
+    }
+
+    private void CheckDeadlines()
+    {
+        if (activity is { } watched)
+        {
+            // Pongs are not shown by the WebSocket; bytes of any kind are life.
+            _connection.HandlePong(Now - watched.Silence);
+        }
+
+        _connection.HandleTimeout(Now);
+    }
+
+    private async ValueTask DrainAsync(CancellationToken cancellation)
+    {
+        while (_connection.TryPoll(out var output))
+        {
+            await PerformAsync(output, cancellation);
+        }
+
+        socket.MaxFrameBytes = _connection.MaxFrameBytes;
+        _connection.Health = services.Health.Current;
+        SetDeadline();
+        StartNextRequest();
+    }
+
+    private async ValueTask PerformAsync(LvspOutput output, CancellationToken cancellation)
+    {
+        switch (output)
+        {
+            case LvspOutput.SendText text:
+                socket.TrySend(text.Frame, () => Context.Host.Tell(Context.Self, new FrameWritten(socket)));
+                break;
+            case LvspOutput.Close close:
+                GatewaysTelemetry.CountClose(GatewaysTelemetry.LvspCloses, (int)close.Code, "server");
+                Log.Closing(services.Logger, Context.Self, (int)close.Code, close.Reason);
+                socket.Close((int)close.Code, close.Reason);
+                break;
+            case LvspOutput.Authenticated authenticated:
+                await BeginSessionAsync(authenticated, cancellation);
+                break;
+            case LvspOutput.ResumeRequested resume:
+                await ResumeSessionAsync(resume.Request, cancellation);
+                break;
+            case LvspOutput.RequestReceived received:
+                _requests.Enqueue(received.Request);
+                break;
+            case LvspOutput.Acknowledged acknowledged when _session is { } session:
+                await services.Store.AcknowledgeAsync(session.SessionId, acknowledged.SequenceNumber, cancellation);
+                break;
+            case LvspOutput.MessageSkipped skipped:
+                GatewaysTelemetry.LvspSkipped.Add(1, new KeyValuePair<string, object?>("reason", skipped.Message.Reason));
+                Log.Skipped(services.Logger, Context.Self, skipped.Message.Reason, skipped.Message.Field);
+                break;
+        }
+    }
+
+    private async ValueTask BeginSessionAsync(LvspOutput.Authenticated authenticated, CancellationToken cancellation)
+    {
+        var session = new LvspSessionRecord(
+            LvspSessionId.Create(),
+            new Realm(authenticated.Realm),
+            authenticated.TokenHash,
+            Form: null,
+            litecordCompatible,
+            Generation: 1,
+            Holder(),
+            ExpiresAt: null);
+        if (!await services.Store.CreateSessionAsync(session, services.Options.MaxSessionsPerRealm, cancellation))
+        {
+            _connection.Reject(LvspCloseCode.GeneralError, LvspCloseReason.TooManySessions);
+            return;
+        }
+
+        TakeSession(session);
+        _connection.AcceptIdentify(session.SessionId, services.Health.Current, Now);
+    }
+
+    private async ValueTask ResumeSessionAsync(LvspResumeRequest request, CancellationToken cancellation)
+    {
+        var resume = new LvspResume(
+            request.SessionId is null ? request.TokenHash : null,
+            request.VerifiedRealm is { } realm ? new Realm(realm) : null,
+            request.SessionId,
+            request.SequenceNumber ?? -1,
+            Holder());
+        switch (await services.Store.ResumeSessionAsync(resume, services.Time.GetUtcNow(), cancellation))
+        {
+            case LvspResumeResult.Resumed resumed:
+                AcceptResume(resumed);
+                break;
+            case LvspResumeResult.CannotReplay:
+                _connection.RejectResume(LvspCloseCode.GeneralError, LvspCloseReason.CannotReplay);
+                break;
+            default:
+                _connection.RejectResume(LvspCloseCode.AuthenticationFailed, LvspCloseReason.UnknownSession);
+                break;
+        }
+    }
+
+    private void AcceptResume(LvspResumeResult.Resumed resumed)
+    {
+        TakeSession(resumed.Session);
+        if (resumed.Previous is { } previous && previous != Holder())
+        {
+            Context.Host.Tell(LocalAddress.Of(previous), new ResumedElsewhere(resumed.Session.SessionId, resumed.Session.Generation));
+        }
+
+        var resumption = new LvspResumption(resumed.Session.SessionId, [.. resumed.Replay.Select(numbered => numbered.Frame)], resumed.Highest, resumed.Session.Form);
+        _connection.AcceptResume(resumption, services.Health.Current, Now);
+
+        // What was appended while the resume was decided has no other way to get here.
+        Context.Host.Tell(Context.Self, new OutboxAdvanced(resumed.Session.SessionId, resumed.Highest));
+    }
+
+    private void TakeSession(LvspSessionRecord session)
+    {
+        _session = session;
+        socket.Identified();
+        GatewaysTelemetry.LvspSessions.Add(1);
+        Log.SessionBegan(services.Logger, Context.Self, session.Realm);
+    }
+
+    private void StartNextRequest()
+    {
+        if (!_requestUnderWay && _session is { } session && _requests.TryDequeue(out var request))
+        {
+            _requestUnderWay = true;
+            _ = HandleRequestAsync(session, request);
+        }
+    }
+
+    /// <summary>Runs beside the mailbox, so that heartbeats are answered while a request waits for an entity.</summary>
+    private async Task HandleRequestAsync(LvspSessionRecord session, LvspRequest request)
+    {
+        ImmutableArray<LvspNotice> notices = [];
+        try
+        {
+            notices = await services.Requests.HandleAsync(session.Realm, session.SessionId, request, _stopped.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The link is gone; the backend repeats what it had no answer to.
+        }
+        catch (Exception error)
+        {
+            Log.RequestFailed(services.Logger, Context.Self, request.GetType().Name, error);
+        }
+
+        Context.Host.Tell(Context.Self, new RequestHandled(request.Form, notices));
+    }
+
+    private async ValueTask FinishRequestAsync(RequestHandled handled, CancellationToken cancellation)
+    {
+        _requestUnderWay = false;
+        if (_session is not { } session)
+        {
+            return;
+        }
+
+        if (session.Form != handled.Form)
+        {
+            _session = session with { Form = handled.Form };
+            await services.Store.SetFormAsync(session.SessionId, handled.Form, cancellation);
+        }
+
+        foreach (var notice in handled.Notices)
+        {
+            await services.Notifier.AppendAsync(session.SessionId, handled.Form, litecordCompatible, notice, cancellation);
+        }
+    }
+
+    private async ValueTask SendFromOutboxAsync(CancellationToken cancellation)
+    {
+        foreach (var numbered in await services.Store.ReadAsync(_session!.SessionId, _connection.HighestSent, cancellation))
+        {
+            _connection.Send(numbered);
+        }
+    }
+
+    private async ValueTask EndAsync(SocketClosed closed, CancellationToken cancellation)
+    {
+        _connection.HandlePeerClosed();
+        GatewaysTelemetry.CountClose(GatewaysTelemetry.LvspCloses, closed.Code, "client");
+        if (_session is { } session)
+        {
+            _session = null;
+            GatewaysTelemetry.LvspSessions.Add(-1);
+            var expiresAt = services.Time.GetUtcNow() + services.Options.ResumeWindow;
+            await services.Store.DetachAsync(session.SessionId, session.Generation, expiresAt, cancellation);
+        }
+
+        Context.Stop();
+    }
+
+    private void SetDeadline()
+    {
+        const string timer = "connection";
+        if (_connection.NextTimeout is { } due)
+        {
+            Context.SetTimer(timer, due > Now ? due - Now : TimeSpan.Zero, new LvspDeadline());
+        }
+        else
+        {
+            Context.CancelTimer(timer);
+        }
+    }
+
+    private GatewayAddress Holder()
+    {
+        var self = (LocalAddress)Context.Self;
+        return new GatewayAddress(self.Node, self.Name);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventId = 301, Level = LogLevel.Information, Message = "LVSP link {Link} is a session of realm {Realm}.")]
+        public static partial void SessionBegan(ILogger logger, ActorAddress link, Realm realm);
+
+        [LoggerMessage(EventId = 302, Level = LogLevel.Information, Message = "LVSP link {Link} closes with {Code}: {Reason}.")]
+        public static partial void Closing(ILogger logger, ActorAddress link, int code, string reason);
+
+        [LoggerMessage(EventId = 303, Level = LogLevel.Debug, Message = "LVSP link {Link}: a message was skipped: {Reason} {Field}.")]
+        public static partial void Skipped(ILogger logger, ActorAddress link, LvspSkipReason reason, string? field);
+
+        [LoggerMessage(EventId = 304, Level = LogLevel.Error, Message = "LVSP link {Link}: {Request} failed.")]
+        public static partial void RequestFailed(ILogger logger, ActorAddress link, string request, Exception error);
+    }
+}
+
+/// <summary>What every LVSP link of a node shares.</summary>
+internal sealed record LvspGatewayServices(
+    LvspGatewayOptions Options,
+    ILvspSessionStore Store,
+    LvspNotifier Notifier,
+    LvspRequestHandler Requests,
+    INodeHealth Health,
+    TimeProvider Time,
+    ILogger Logger);

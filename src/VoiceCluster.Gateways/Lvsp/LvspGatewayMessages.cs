@@ -1,0 +1,14 @@
+using System.Collections.Immutable;
+using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Protocol.Lvsp;
+
+namespace VoiceCluster.Gateways.Lvsp;
+
+/// <summary>The request at the head of the queue was carried out; these notices answer it.</summary>
+internal sealed record RequestHandled(LvspForm Form, ImmutableArray<LvspNotice> Notices) : IActorMessage;
+
+/// <summary>A deadline of the connection has come.</summary>
+internal sealed record LvspDeadline : IActorMessage;
+
+/// <summary>The node stops: tell the backend to go elsewhere.</summary>
+internal sealed record BeginLvspShutdown : IActorMessage;

@@ -1,0 +1,196 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using VoiceCluster.Cluster;
+using VoiceCluster.Cluster.Credentials;
+using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Cluster.Messages;
+using VoiceCluster.Domain.Channels;
+using VoiceCluster.Domain.Directory;
+using VoiceCluster.Domain.Identities;
+using VoiceCluster.Domain.VoiceStates;
+using VoiceCluster.Protocol.Lvsp;
+using VoiceCluster.Protocol.Primitives;
+
+namespace VoiceCluster.Gateways.Lvsp;
+
+/// <summary>Carries out one request of a backend by asking the entities it names; says what to answer.</summary>
+/// <remarks>Holds no state. Safe for calls from any thread. Source: LVSP "Scenarios".</remarks>
+internal sealed partial class LvspRequestHandler(
+    Lazy<IEntityHost> host,
+    IVoiceDirectory directory,
+    VoiceSettings settings,
+    ILogger<LvspRequestHandler> logger)
+{
+    private static readonly TimeSpan AskDeadline = TimeSpan.FromSeconds(5);
+
+    /// <summary>Carries a request out. What cannot be placed is answered as such; nothing here costs the link.</summary>
+    public async Task<ImmutableArray<LvspNotice>> HandleAsync(Realm realm, string origin, LvspRequest request, CancellationToken cancellation)
+    {
+        try
+        {
+            var notices = await DispatchAsync(realm, origin, request, cancellation);
+            Count(request, "handled");
+            return notices;
+        }
+        catch (AskException error)
+        {
+            Count(request, "not_placed");
+            Log.NotPlaced(logger, request.GetType().Name, error.Failure);
+            return NotPlaced(request);
+        }
+    }
+
+    private Task<ImmutableArray<LvspNotice>> DispatchAsync(Realm realm, string origin, LvspRequest request, CancellationToken cancellation) =>
+        request switch
+        {
+            ChannelRequest channel => EnsureAsync(realm, origin, channel, cancellation),
+            ChannelUpdate update => UpdateAsync(realm, update, cancellation),
+            ChannelDestroy destroy => DestroyAsync(realm, destroy, cancellation),
+            VoiceStateCreate create => JoinAsync(realm, origin, create, cancellation),
+            VoiceStateUpdate update => ForSelectedAsync(realm, update.Selector, channel => new VoiceStateCommand.UpdateFlags(channel, update.Flags), cancellation),
+            VoiceStateDestroy destroy => ForSelectedAsync(realm, destroy.Selector, channel => new VoiceStateCommand.Leave(channel), cancellation),
+            _ => throw new UnreachableException(),
+        };
+
+    private async Task<ImmutableArray<LvspNotice>> EnsureAsync(Realm realm, string origin, ChannelRequest request, CancellationToken cancellation)
+    {
+        var key = await ResolveAsync(realm, request.GuildId, request.ChannelId, cancellation);
+        var reply = await EnsureAsync(key, request.Bitrate, origin, cancellation);
+        if (reply.Definition is not { } definition)
+        {
+            return NotPlaced(request);
+        }
+
+        if (request.Form == LvspForm.Litecord || reply.Created)
+        {
+            return [Assigned(key, definition, reply.Token!)];
+        }
+
+        return request.Bitrate is { } asked && asked != definition.BitrateBps
+            ? [new ChannelBitrateInForce(key.ChannelId, key.GuildId, definition.BitrateBps)]
+            : [];
+    }
+
+    private async Task<ImmutableArray<LvspNotice>> UpdateAsync(Realm realm, ChannelUpdate request, CancellationToken cancellation)
+    {
+        var key = await ResolveAsync(realm, request.GuildId, request.ChannelId, cancellation);
+        await AskAsync(key, new VoiceChannelCommand.Update(request.Bitrate), cancellation);
+        return [];
+    }
+
+    private async Task<ImmutableArray<LvspNotice>> DestroyAsync(Realm realm, ChannelDestroy request, CancellationToken cancellation)
+    {
+        var key = await ResolveAsync(realm, request.GuildId, request.ChannelId, cancellation);
+        await AskAsync(key, new VoiceChannelCommand.Destroy(), cancellation);
+        return [];
+    }
+
+    private async Task<ImmutableArray<LvspNotice>> JoinAsync(Realm realm, string origin, VoiceStateCreate request, CancellationToken cancellation)
+    {
+        var key = await ResolveAsync(realm, request.GuildId, request.ChannelId, cancellation);
+        var channel = await EnsureAsync(key, bitrate: null, origin, cancellation);
+        if (channel.Definition is not { } definition)
+        {
+            return NotPlaced(request);
+        }
+
+        ImmutableArray<LvspNotice> notices = channel.Created ? [Assigned(key, definition, channel.Token!)] : [];
+        var state = new VoiceStateKey(realm, key.ScopeId, request.UserId);
+        var join = new VoiceStateCommand.Join(key, request.SessionId, request.Flags, origin, CredentialMinter.NewCredentials());
+        var reply = await host.Value.AskStateAsync(new VoiceStateRequest(state, join), AskDeadline, cancellation);
+        if (reply.Membership is not { } membership)
+        {
+            return NotPlaced(request);
+        }
+
+        return reply.Changed || request.IsAnsweredWhenUnchanged ? [.. notices, Done(state, membership, reply.Token!)] : notices;
+    }
+
+    private async Task<ImmutableArray<LvspNotice>> ForSelectedAsync(
+        Realm realm,
+        VoiceStateSelector selector,
+        Func<ChannelKey?, VoiceStateCommand> command,
+        CancellationToken cancellation)
+    {
+        foreach (var (state, channel) in await SelectAsync(realm, selector, cancellation))
+        {
+            await host.Value.AskStateAsync(new VoiceStateRequest(state, command(channel)), AskDeadline, cancellation);
+        }
+
+        return [];
+    }
+
+    private async ValueTask<ImmutableArray<(VoiceStateKey State, ChannelKey? Channel)>> SelectAsync(
+        Realm realm,
+        VoiceStateSelector selector,
+        CancellationToken cancellation)
+    {
+        if (selector.SessionId is { } sessionId)
+        {
+            var named = await directory.FindSessionAsync(realm, sessionId, cancellation);
+            var scope = await ScopeAsync(realm, selector, cancellation);
+            return
+            [
+                .. named
+                    .Where(state => (scope ?? state.ScopeId) == state.ScopeId && (selector.UserId ?? state.UserId) == state.UserId)
+                    .Select(state => (state, (ChannelKey?)null)),
+            ];
+        }
+
+        if (selector.ChannelId is { } channelId)
+        {
+            var channel = await ResolveAsync(realm, selector.GuildId, channelId, cancellation);
+            return [(new VoiceStateKey(realm, channel.ScopeId, selector.UserId!.Value), channel)];
+        }
+
+        return [(new VoiceStateKey(realm, selector.GuildId!.Value, selector.UserId!.Value), null)];
+    }
+
+    private async ValueTask<Snowflake?> ScopeAsync(Realm realm, VoiceStateSelector selector, CancellationToken cancellation) =>
+        selector.GuildId ?? (selector.ChannelId is { } channelId
+            ? (await ResolveAsync(realm, guildId: null, channelId, cancellation)).ScopeId
+            : null);
+
+    /// <summary>A message may leave the guild out: a channel that is known keeps the guild it was made with.</summary>
+    private async ValueTask<ChannelKey> ResolveAsync(Realm realm, Snowflake? guildId, Snowflake channelId, CancellationToken cancellation) =>
+        guildId is null && await directory.FindChannelAsync(realm, channelId, cancellation) is { } known
+            ? known
+            : new ChannelKey(realm, guildId, channelId);
+
+    private Task<VoiceChannelReply> EnsureAsync(ChannelKey key, int? bitrate, string origin, CancellationToken cancellation) =>
+        AskAsync(key, new VoiceChannelCommand.Ensure(bitrate, origin, CredentialMinter.NewSalt()), cancellation);
+
+    private Task<VoiceChannelReply> AskAsync(ChannelKey key, VoiceChannelCommand command, CancellationToken cancellation) =>
+        host.Value.AskChannelAsync(new VoiceChannelRequest(key, command), AskDeadline, cancellation);
+
+    private ChannelAssigned Assigned(ChannelKey key, ChannelDefinition definition, string token) =>
+        new(key.ChannelId, key.GuildId, definition.BitrateBps, token, settings.Endpoint());
+
+    private VoiceStateDone Done(VoiceStateKey state, VoiceMembership membership, string token) => new(
+        state.UserId,
+        membership.Channel.ChannelId,
+        membership.Channel.GuildId,
+        membership.SessionId,
+        membership.Flags,
+        token,
+        settings.Endpoint());
+
+    private static ImmutableArray<LvspNotice> NotPlaced(LvspRequest request) => request switch
+    {
+        ChannelRequest channel => [new ChannelDestroyed(channel.ChannelId, channel.GuildId, LvspReason.NoCapacity)],
+        VoiceStateCreate create => [new ChannelDestroyed(create.ChannelId, create.GuildId, LvspReason.NoCapacity)],
+        _ => [],
+    };
+
+    private static void Count(LvspRequest request, string outcome) => GatewaysTelemetry.LvspRequests.Add(
+        1,
+        new KeyValuePair<string, object?>("kind", request.GetType().Name),
+        new KeyValuePair<string, object?>("outcome", outcome));
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventId = 305, Level = LogLevel.Warning, Message = "{Request} was not carried out: {Failure}.")]
+        public static partial void NotPlaced(ILogger logger, string request, AskFailure failure);
+    }
+}

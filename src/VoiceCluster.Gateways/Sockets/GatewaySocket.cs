@@ -1,0 +1,230 @@
+using System.Net.WebSockets;
+using System.Threading.Channels;
+using VoiceCluster.Cluster.Hosting;
+
+namespace VoiceCluster.Gateways.Sockets;
+
+/// <summary>Pumps one WebSocket between its peer and the actor that owns it; knows nothing of the protocol on it.</summary>
+/// <remarks>
+/// One message at a time goes in: the next is read when the owner has handled the last, so that a busy owner slows its peer down.
+/// What goes out waits in a bounded queue; a peer that lets it run full is cut. Commands are safe from any thread.
+/// </remarks>
+public sealed class GatewaySocket : IDisposable
+{
+    private static readonly TimeSpan WriteDeadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CloseDeadline = TimeSpan.FromSeconds(5);
+
+    private readonly WebSocket _socket;
+    private readonly IEntityHost _host;
+    private readonly IDisposable? _unidentified;
+    private readonly Channel<Outgoing> _outgoing;
+    private readonly SemaphoreSlim _handled = new(0);
+    private readonly CancellationTokenSource _aborted = new();
+    private volatile LocalAddress? _owner;
+    private byte[] _buffer = new byte[4096];
+    private int _maxFrameBytes;
+    private int _closing;
+
+    /// <summary>A pump for an accepted WebSocket.</summary>
+    /// <param name="socket">The WebSocket; disposed with the pump.</param>
+    /// <param name="host">Where the owner lives.</param>
+    /// <param name="unidentified">The place among sockets that have not identified themselves; given back by <see cref="Identified"/>.</param>
+    /// <param name="maxWaiting">Frames that may wait to be written.</param>
+    /// <param name="maxFrameBytes">The longest message taken at first.</param>
+    public GatewaySocket(WebSocket socket, IEntityHost host, IDisposable? unidentified, int maxWaiting, int maxFrameBytes)
+    {
+        _socket = socket;
+        _host = host;
+        _unidentified = unidentified;
+        _maxFrameBytes = maxFrameBytes;
+        _outgoing = Channel.CreateBounded<Outgoing>(new BoundedChannelOptions(maxWaiting) { SingleReader = true });
+    }
+
+    /// <summary>The longest message taken.</summary>
+    public int MaxFrameBytes
+    {
+        get => Volatile.Read(ref _maxFrameBytes);
+        set => Volatile.Write(ref _maxFrameBytes, value);
+    }
+
+    /// <summary>The actor that is told what comes; null before there is one.</summary>
+    public LocalAddress? Owner => _owner;
+
+    /// <summary>Hands the socket to an actor: what comes from now on is told there.</summary>
+    public void SetOwner(LocalAddress owner) => _owner = owner;
+
+    /// <summary>The peer has proven who it is.</summary>
+    public void Identified() => _unidentified?.Dispose();
+
+    /// <summary>The owner is done with a message; the next one may be read.</summary>
+    public void Handled() => _handled.Release();
+
+    /// <summary>Queues a text message.</summary>
+    /// <param name="text">The message; not changed until it is written.</param>
+    /// <param name="written">Called on the writer's thread when the socket has taken it.</param>
+    /// <returns>False when the peer reads too slowly or the socket is closing; the message is dropped.</returns>
+    public bool TrySend(ReadOnlyMemory<byte> text, Action? written = null) => _outgoing.Writer.TryWrite(new Outgoing(text, written));
+
+    /// <summary>Calls back on the writer's thread when all that was queued so far has been written.</summary>
+    public bool TryNotify(Action written) => _outgoing.Writer.TryWrite(new Outgoing(default, written));
+
+    /// <summary>Closes after what was queued, within a deadline.</summary>
+    public void Close(int code, string reason)
+    {
+        if (Interlocked.Exchange(ref _closing, 1) != 0)
+        {
+            return;
+        }
+
+        if (!_outgoing.Writer.TryWrite(new Outgoing(default, null, code, reason)))
+        {
+            // The queue is full: the peer is the reason for the close and need not be sent what waits.
+            while (_outgoing.Reader.TryRead(out _))
+            {
+            }
+
+            _outgoing.Writer.TryWrite(new Outgoing(default, null, code, reason));
+        }
+
+        _outgoing.Writer.TryComplete();
+        _aborted.CancelAfter(WriteDeadline + CloseDeadline);
+        _handled.Release();
+    }
+
+    /// <summary>Pumps until the socket is closed from either side, then tells the owner.</summary>
+    public async Task RunAsync()
+    {
+        var writing = WriteAsync();
+        var code = await ReadAsync();
+        _outgoing.Writer.TryComplete();
+        await writing;
+        Tell(new SocketClosed(this, code));
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        Identified();
+        _socket.Dispose();
+        _aborted.Dispose();
+        _handled.Dispose();
+    }
+
+    private async Task<int?> ReadAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var (length, type) = await ReceiveMessageAsync();
+                if (type == WebSocketMessageType.Close)
+                {
+                    await AnswerCloseAsync();
+                    return (int?)_socket.CloseStatus;
+                }
+
+                if (length < 0)
+                {
+                    Tell(new FrameTooLarge(this));
+                    return await DiscardUntilClosedAsync();
+                }
+
+                if (!Tell(new FrameReceived(this, _buffer.AsSpan(0, length).ToArray(), type == WebSocketMessageType.Text)))
+                {
+                    return null;
+                }
+
+                await _handled.WaitAsync(_aborted.Token);
+            }
+        }
+        catch (Exception error) when (IsSocketLoss(error))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Reads one message into the buffer, which grows as far as the limit allows; -1 says that it is too long.</summary>
+    private async ValueTask<(int Length, WebSocketMessageType Type)> ReceiveMessageAsync()
+    {
+        var length = 0;
+        while (true)
+        {
+            if (length == _buffer.Length)
+            {
+                Array.Resize(ref _buffer, _buffer.Length * 4);
+            }
+
+            var received = await _socket.ReceiveAsync(_buffer.AsMemory(length), _aborted.Token);
+            length += received.Count;
+            if (length > MaxFrameBytes)
+            {
+                return (-1, received.MessageType);
+            }
+
+            if (received.EndOfMessage || received.MessageType == WebSocketMessageType.Close)
+            {
+                return (length, received.MessageType);
+            }
+        }
+    }
+
+    /// <summary>After a close of ours the peer's close is waited for, and whatever else it still sends is of no interest.</summary>
+    private async Task<int?> DiscardUntilClosedAsync()
+    {
+        while (_socket.State is WebSocketState.Open or WebSocketState.CloseSent)
+        {
+            var received = await _socket.ReceiveAsync(_buffer.AsMemory(), _aborted.Token);
+            if (received.MessageType == WebSocketMessageType.Close)
+            {
+                break;
+            }
+        }
+
+        return (int?)_socket.CloseStatus;
+    }
+
+    private async Task AnswerCloseAsync()
+    {
+        if (_socket.State == WebSocketState.CloseReceived && Interlocked.Exchange(ref _closing, 1) == 0)
+        {
+            using var deadline = new CancellationTokenSource(CloseDeadline);
+            await _socket.CloseOutputAsync(_socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure, null, deadline.Token);
+        }
+    }
+
+    private async Task WriteAsync()
+    {
+        try
+        {
+            await foreach (var outgoing in _outgoing.Reader.ReadAllAsync(_aborted.Token))
+            {
+                using var deadline = CancellationTokenSource.CreateLinkedTokenSource(_aborted.Token);
+                deadline.CancelAfter(WriteDeadline);
+                if (outgoing.CloseCode is { } code)
+                {
+                    await _socket.CloseOutputAsync((WebSocketCloseStatus)code, outgoing.CloseReason, deadline.Token);
+                    _aborted.CancelAfter(CloseDeadline);
+                    return;
+                }
+
+                if (!outgoing.Text.IsEmpty)
+                {
+                    await _socket.SendAsync(outgoing.Text, WebSocketMessageType.Text, endOfMessage: true, deadline.Token);
+                }
+
+                outgoing.Written?.Invoke();
+            }
+        }
+        catch (Exception error) when (IsSocketLoss(error))
+        {
+            _socket.Abort();
+        }
+    }
+
+    private bool Tell(IActorMessage message) => _owner is { } owner && _host.Tell(owner, message);
+
+    private static bool IsSocketLoss(Exception error) =>
+        error is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException or InvalidOperationException;
+
+    private readonly record struct Outgoing(ReadOnlyMemory<byte> Text, Action? Written, int? CloseCode = null, string? CloseReason = null);
+}

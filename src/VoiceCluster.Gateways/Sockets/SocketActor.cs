@@ -1,0 +1,31 @@
+using VoiceCluster.Cluster.Hosting;
+
+namespace VoiceCluster.Gateways.Sockets;
+
+/// <summary>Starts the actor of a socket. It has one life: its state is in the socket, which a failure closes.</summary>
+internal static class SocketActor
+{
+    /// <summary>Starts an actor under a name of its own.</summary>
+    public static LocalAddress Spawn(IEntityHost host, string kind, Func<Actor> first)
+    {
+        var factory = first;
+        return host.Spawn($"{kind}-{Guid.NewGuid():N}", () =>
+        {
+            var create = factory;
+            factory = static () => new Ended();
+            return create();
+        });
+    }
+
+    /// <summary>Takes the place of an actor that failed, to end it.</summary>
+    private sealed class Ended : Actor
+    {
+        protected override ValueTask StartAsync(CancellationToken cancellation)
+        {
+            Context.Stop();
+            return ValueTask.CompletedTask;
+        }
+
+        protected override ValueTask ReceiveAsync(IActorMessage message, CancellationToken cancellation) => ValueTask.CompletedTask;
+    }
+}

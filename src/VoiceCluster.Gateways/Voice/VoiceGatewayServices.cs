@@ -1,0 +1,15 @@
+using Microsoft.Extensions.Logging;
+using VoiceCluster.Cluster;
+using VoiceCluster.Domain.Media;
+using VoiceCluster.Protocol.Gateway;
+
+namespace VoiceCluster.Gateways.Voice;
+
+/// <summary>What every voice websocket of a node shares.</summary>
+internal sealed record VoiceGatewayServices(
+    VoiceGatewayOptions Options,
+    VoiceSettings Settings,
+    VoiceAdmission Admission,
+    IMediaPlane Media,
+    TimeProvider Time,
+    ILogger Logger);
