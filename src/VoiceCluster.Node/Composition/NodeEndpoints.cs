@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using VoiceCluster.Gateways.Edge;
+using VoiceCluster.Gateways.Lvsp;
+using VoiceCluster.Gateways.Voice;
 using VoiceCluster.Node.Admin;
 using VoiceCluster.Node.Configuration;
 using VoiceCluster.Node.Health;
@@ -13,9 +15,6 @@ namespace VoiceCluster.Node.Composition;
 /// <summary>The one place that says what is served on which port.</summary>
 internal static class NodeEndpoints
 {
-    /// <summary>WebSocket pings keep proxies from closing quiet links, and find peers that are gone.</summary>
-    private static readonly WebSocketOptions WebSockets = new() { KeepAliveInterval = TimeSpan.FromSeconds(20) };
-
     /// <summary>Splits requests by the port they came in on; the Host header decides nothing.</summary>
     public static void Configure(IApplicationBuilder app)
     {
@@ -27,6 +26,8 @@ internal static class NodeEndpoints
     /// <summary>HTTP and HTTPS: LVSP at <c>/lvsp</c>, voice clients at <c>/</c>.</summary>
     private static void MapPublic(IEndpointRouteBuilder endpoints)
     {
+        endpoints.MapGet("/lvsp", endpoints.ServiceProvider.GetRequiredService<LvspEndpoint>().ServeAsync);
+        endpoints.MapGet("/", endpoints.ServiceProvider.GetRequiredService<VoiceEndpoint>().ServeAsync);
         endpoints.MapHealth(endpoints.ServiceProvider.GetRequiredService<NodeReadiness>());
     }
 
@@ -34,6 +35,7 @@ internal static class NodeEndpoints
     private static void MapLvspListener(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapHealth(endpoints.ServiceProvider.GetRequiredService<NodeReadiness>());
+        endpoints.MapGet("/{**path}", endpoints.ServiceProvider.GetRequiredService<LvspEndpoint>().ServeAsync);
     }
 
     /// <summary>The admin port. What is mapped here needs the token unless it is marked <see cref="OpenToEveryone"/>.</summary>
@@ -48,7 +50,7 @@ internal static class NodeEndpoints
     private static void ConfigurePublic(IApplicationBuilder app, Action<IEndpointRouteBuilder> map)
     {
         app.ApplicationServices.GetRequiredService<EdgeConnections>().Use(app);
-        app.UseWebSockets(WebSockets);
+        app.UseWebSockets();
         app.UseRouting();
         app.UseEndpoints(map);
     }

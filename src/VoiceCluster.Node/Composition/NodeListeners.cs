@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using VoiceCluster.Gateways.Edge;
+using VoiceCluster.Gateways.Sockets;
 using VoiceCluster.Node.Configuration;
 using VoiceCluster.Node.Tls;
 
@@ -72,6 +73,7 @@ public sealed class NodeListeners
             {
                 listener.UseHttps(tls.HandshakeOptions);
             }
+            listener.Use(next => ConnectionActivity.Track(next, TimeProvider.System));
         });
         return opened;
     }

@@ -26,6 +26,7 @@ internal static class NodeServices
         AddTls(services, options);
         AddAdmin(services, options);
         AddTelemetry(services, options);
+        VoiceServices.Add(services, options);
     }
 
     private static void AddEdge(IServiceCollection services, NodeOptions options)

@@ -1,0 +1,65 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Cluster.UdpIngress;
+using VoiceCluster.Crypto;
+using VoiceCluster.Gateways.Lvsp;
+using VoiceCluster.Gateways.Voice;
+using VoiceCluster.Media;
+using VoiceCluster.Node.Startup;
+
+namespace VoiceCluster.Node.Composition;
+
+/// <summary>Starts the voice parts in order, and stops them in reverse.</summary>
+internal sealed class VoiceNode(
+    EntityHost host,
+    MediaPlane media,
+    LvspEndpoint lvsp,
+    VoiceEndpoint voice,
+    StartupFacts facts,
+    IHostApplicationLifetime lifetime,
+    Configuration.NodeOptions options,
+    ILoggerFactory loggers) : IHostedService
+{
+    private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(10);
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        host.Start();
+        for (var worker = 0; worker < media.Workers.Length; worker++)
+        {
+            Supervise(worker);
+        }
+
+        facts.Modes = [.. TransportCiphers.Probe().Select(DescribeMode)];
+        facts.MediaPorts = [.. media.Workers.Select(worker => worker.Endpoint.Port)];
+        lifetime.ApplicationStopping.Register(SendPeersAway);
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await host.StopAsync(StopDeadline);
+        await media.DisposeAsync();
+    }
+
+    /// <summary>The first start is made here, so that a port that is taken stops the node with a clear message.</summary>
+    private void Supervise(int worker)
+    {
+        media.StartWorker(worker);
+        var logger = loggers.CreateLogger<UdpIngressActor>();
+        host.Spawn(LocalAddress.WorkerName(worker), () => new UdpIngressActor(media, worker, logger));
+    }
+
+    private TransportModeStatus DescribeMode(ModeAvailability mode)
+    {
+        var isAllowed = options.Media.Modes.Contains(mode.Mode);
+        return new TransportModeStatus(mode.Mode, mode.IsAvailable && isAllowed, isAllowed ? mode.Reason : "left out of Media:Modes");
+    }
+
+    private void SendPeersAway()
+    {
+        voice.BeginShutdown();
+        lvsp.BeginShutdown();
+    }
+}

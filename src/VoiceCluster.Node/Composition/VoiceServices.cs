@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using VoiceCluster.Cluster;
+using VoiceCluster.Cluster.Credentials;
+using VoiceCluster.Cluster.Directory;
+using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Cluster.Lvsp;
+using VoiceCluster.Cluster.Store;
+using VoiceCluster.Cluster.Transport;
+using VoiceCluster.Cluster.VoiceChannels;
+using VoiceCluster.Cluster.VoiceStates;
+using VoiceCluster.Domain.Directory;
+using VoiceCluster.Domain.Identities;
+using VoiceCluster.Domain.Media;
+using VoiceCluster.Gateways;
+using VoiceCluster.Gateways.Lvsp;
+using VoiceCluster.Gateways.Voice;
+using VoiceCluster.Media;
+using VoiceCluster.Node.Configuration;
+using VoiceCluster.Node.Health;
+using VoiceCluster.Protocol.Gateway;
+using VoiceCluster.Protocol.Lvsp;
+
+namespace VoiceCluster.Node.Composition;
+
+/// <summary>Puts the voice parts of a node together: media plane, actors, gateways.</summary>
+internal static class VoiceServices
+{
+    public static void Add(IServiceCollection services, NodeOptions options)
+    {
+        var node = new NodeIncarnation(new NodeId(options.Node.Id), RandomNumberGenerator.GetInt32(1, int.MaxValue));
+        AddCluster(services, options, node);
+        AddMedia(services, options, node);
+        AddGateways(services, options);
+        services.AddSingleton<INodeHealth, NodeHealth>();
+        services.AddHostedService<VoiceNode>();
+    }
+
+    private static void AddCluster(IServiceCollection services, NodeOptions options, NodeIncarnation node)
+    {
+        services.AddSingleton<IClusterStore, InMemoryClusterStore>();
+        services.AddSingleton<INodeTransport>(_ => new InProcessNetwork().Join(node));
+        services.AddSingleton<IEntityStore>(provider => provider.GetRequiredService<IClusterStore>());
+        services.AddSingleton<ILvspSessionStore>(provider => provider.GetRequiredService<IClusterStore>());
+        services.AddSingleton<IVoiceDirectory, VoiceDirectory>();
+        services.AddSingleton(new CredentialMinter(SecretOf(options.Cluster)));
+        services.AddSingleton(provider => SettingsOf(options, provider.GetRequiredService<NodeListeners>()));
+        services.AddSingleton<RealmQuota>();
+        services.AddSingleton<LvspNotifier>();
+        services.AddSingleton(provider => CreateHost(provider, node));
+        services.AddSingleton<IEntityHost>(provider => provider.GetRequiredService<EntityHost>());
+        services.AddSingleton(provider => new Lazy<IEntityHost>(provider.GetRequiredService<IEntityHost>));
+    }
+
+    private static EntityHost CreateHost(IServiceProvider provider, NodeIncarnation node)
+    {
+        var host = new EntityHost(
+            node,
+            provider.GetRequiredService<IClusterStore>(),
+            provider.GetRequiredService<INodeTransport>(),
+            new JsonMessageCodec(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<EntityHost>>());
+        host.Register(EntityKind.VoiceChannel, _ => ActivatorUtilities.CreateInstance<VoiceChannelActor>(provider));
+        host.Register(EntityKind.VoiceState, _ => ActivatorUtilities.CreateInstance<VoiceStateActor>(provider));
+        return host;
+    }
+
+    /// <summary>A node alone makes its own secret: what it signs does not outlive it either.</summary>
+    private static byte[] SecretOf(ClusterOptions options) => options.Secret is { } secret
+        ? SHA256.HashData(Encoding.UTF8.GetBytes(secret))
+        : RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes);
+
+    private static VoiceSettings SettingsOf(NodeOptions options, NodeListeners listeners) => new()
+    {
+        Endpoint = () => listeners.PublicEndpoint(options.Voice).ToString(),
+        UnclaimedTimeout = options.Voice.UnclaimedTimeout,
+        ResumeWindow = options.Voice.ResumeWindow,
+        ChannelIdleTimeout = options.Voice.ChannelIdleTimeout,
+        AcceptChannelToken = options.Lvsp.AcceptChannelToken,
+        AcceptAnyFirstSessionId = options.Lvsp.SessionIdCheck == SessionIdCheck.FirstUse,
+        MaxChannelsPerRealm = options.Limits.ChannelsPerRealm,
+        MaxVoiceStatesPerRealm = options.Limits.VoiceStatesPerRealm,
+    };
+
+    private static void AddMedia(IServiceCollection services, NodeOptions options, NodeIncarnation node)
+    {
+        services.AddSingleton(provider => new MediaPlane(node, MediaOptionsOf(options), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IMediaPlane>(provider => provider.GetRequiredService<MediaPlane>());
+    }
+
+    private static VoiceCluster.Media.MediaOptions MediaOptionsOf(NodeOptions options) => new()
+    {
+        ListenAddress = options.Media.Listen.Address,
+        Port = options.Media.Listen.Port,
+        Workers = options.Media.Workers,
+        AdvertisedAddress = options.Media.AdvertisedAddress ?? IPAddress.Loopback,
+        Modes = options.Media.Modes,
+        Dscp = options.Media.Dscp,
+        PacketsPerSecond = options.Limits.PacketsPerSecondPerSession,
+        FailedOpensPerSecond = options.Limits.FailedOpensPerSecondPerAddress,
+    };
+
+    private static void AddGateways(IServiceCollection services, NodeOptions options)
+    {
+        services.AddSingleton(LvspOptionsOf(options));
+        services.AddSingleton<LvspEndpoint>();
+        services.AddSingleton(new VoiceGatewayOptions
+        {
+            HeartbeatInterval = options.Voice.HeartbeatInterval,
+            MessagesPerMinute = options.Limits.VoiceMessagesPerMinute,
+            MessagesPerSecond = options.Limits.VoiceMessagesPerSecond,
+            VoiceBackendVersion = NodeVersion.Text,
+            RtcWorkerVersion = NodeVersion.Text,
+        });
+        services.AddSingleton<VoiceEndpoint>();
+    }
+
+    private static LvspGatewayOptions LvspOptionsOf(NodeOptions options) => new()
+    {
+        Connection = new LvspConnectionOptions
+        {
+            Secrets = new LvspSecrets(options.Lvsp.Secrets.Select(secret => new LvspSecret(secret.Realm, secret.Secret)).ToImmutableArray()),
+            HeartbeatInterval = options.Lvsp.HeartbeatInterval,
+            RequireHeartbeat = options.Lvsp.RequireHeartbeat,
+            MaxFrameBytes = options.Limits.LvspMessageSize,
+            MaxBadMessagesPerMinute = options.Limits.LvspBadMessagesPerMinute,
+            MaxWaitingMessages = options.Limits.LvspOutboxMessages,
+            MaxWaitingBytes = options.Limits.LvspOutboxSize,
+        },
+        ResumeWindow = options.Lvsp.ResumeWindow,
+        MaxSessionsPerRealm = options.Limits.LvspSessionsPerRealm,
+    };
+}
