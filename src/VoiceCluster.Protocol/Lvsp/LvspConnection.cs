@@ -62,6 +62,7 @@ public sealed class LvspConnection
     private readonly Queue<(int Length, bool IsLimited)> _waiting = new();
     private int _waitingMessages;
     private int _waitingBytes;
+    private TimeSpan _lastLife = TimeSpan.MinValue;
     private bool _isResuming;
 
     /// <summary>Begins with HELLO.</summary>
@@ -141,12 +142,13 @@ public sealed class LvspConnection
     /// <summary>A frame is longer than <see cref="MaxFrameBytes"/>.</summary>
     public void HandleTooLarge() => Close(LvspCloseCode.MessageTooBig, LvspCloseReason.FrameTooLarge);
 
-    /// <summary>A pong, or a ping of the peer, came.</summary>
-    public void HandlePong(TimeSpan now)
+    /// <summary>A pong, or any other sign of life that is no frame, came.</summary>
+    /// <param name="seen">When; may lie in the past, and changes nothing if life was seen later.</param>
+    public void HandlePong(TimeSpan seen)
     {
         if (State != LvspConnectionState.Closed)
         {
-            ShowLife(now);
+            ShowLife(seen);
         }
     }
 
@@ -432,8 +434,14 @@ public sealed class LvspConnection
         }
     }
 
-    private void ShowLife(TimeSpan now) =>
-        _timers[LvspTimer.Silence] = _options.SocketWatchesSilence ? null : now + _options.SilenceTimeout;
+    private void ShowLife(TimeSpan seen)
+    {
+        if (!_options.SocketWatchesSilence && seen >= _lastLife)
+        {
+            _lastLife = seen;
+            _timers[LvspTimer.Silence] = seen + _options.SilenceTimeout;
+        }
+    }
 
     private void Close(LvspCloseCode code, string reason)
     {

@@ -31,6 +31,19 @@ public sealed class LvspLivenessTests
     }
 
     [Fact]
+    public void A_sign_of_life_that_is_reported_late_counts_from_when_it_was_seen()
+    {
+        var rig = LvspRig.Live();
+        rig.Advance(TimeSpan.FromSeconds(40));
+        rig.Connection.HandlePong(rig.Now - TimeSpan.FromSeconds(10));
+        rig.Connection.HandlePong(rig.Now - TimeSpan.FromSeconds(30));
+        rig.Advance(TimeSpan.FromSeconds(49));
+        rig.DrainClose().ShouldBeNull();
+        rig.Advance(TimeSpan.FromSeconds(1));
+        rig.ShouldCloseWith(4000, "heartbeat timeout");
+    }
+
+    [Fact]
     public void Any_frame_shows_life()
     {
         var rig = LvspRig.Live();
