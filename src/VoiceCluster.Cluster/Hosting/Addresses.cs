@@ -30,6 +30,9 @@ public sealed record EntityAddress(EntityKind Kind, ShardId Shard, string Key) :
     /// <summary>The address of a voice state's entity.</summary>
     public static EntityAddress Of(VoiceStateKey state) =>
         new(EntityKind.VoiceState, ShardId.Of(state.Realm, state.ScopeId), state.ToString());
+
+    /// <inheritdoc />
+    public override string ToString() => $"{Kind} {Key}";
 }
 
 /// <summary>An actor that lives on one node, with a socket or a packet loop, and dies with it.</summary>
@@ -43,4 +46,7 @@ public sealed record LocalAddress(NodeId Node, string Name) : ActorAddress
 
     /// <summary>The local name of the actor that looks after a worker.</summary>
     public static string WorkerName(int index) => $"udp-ingress-{index}";
+
+    /// <inheritdoc />
+    public override string ToString() => $"{Node}/{Name}";
 }

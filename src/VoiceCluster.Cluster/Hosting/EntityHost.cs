@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using VoiceCluster.Cluster.Store;
 using VoiceCluster.Cluster.Transport;
@@ -29,6 +30,7 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
     private readonly LocalActors _locals;
     private readonly PendingAsks _asks;
     private readonly CancellationTokenSource _abort = new();
+    private readonly CancellationToken _aborted;
     private readonly Lock _gate = new();
     private ITimer? _passivation;
     private Task? _stopped;
@@ -54,6 +56,7 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
         Options = options ?? new EntityHostOptions();
         Placement = placement ?? new FirstUserPlacement(node.Node);
         Dispatcher = new Dispatcher(Options);
+        _aborted = _abort.Token;
         _asks = new PendingAsks(node, time, Counters, Options.MaxPendingAsks);
         _locals = new LocalActors(this);
         _shards = [.. Enumerable.Range(0, ShardId.Count).Select(value => new Shard(new ShardId(value), this))];
@@ -119,7 +122,9 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
         }
 
         Deliver(target, new Delivery(request, ask));
-        return await ask.Result is TReply reply
+        var answer = await ask.Result;
+        var isReadable = !Options.EncodesOwnMessages || target is not EntityAddress || TryCopy(answer, out answer);
+        return isReadable && answer is TReply reply
             ? reply
             : throw new AskException(AskFailure.Faulted, $"{request.GetType().Name} was answered with something else than a {typeof(TReply).Name}.");
     }
@@ -137,6 +142,9 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
     /// <summary>The shards that this node owns at the moment.</summary>
     public IReadOnlyList<ShardId> GetOwnedShards() =>
         [.. Enumerable.Range(0, ShardId.Count).Where(value => _shards[value].IsOwned).Select(value => new ShardId(value))];
+
+    /// <summary>Whose the shard is, as far as this node knows; null when it would have to ask.</summary>
+    public ShardClaim? FindKnownClaim(ShardId shard) => _shards[shard.Value].KnownClaim;
 
     /// <summary>What the host holds and has done.</summary>
     public EntityHostStatus ReadStatus()
@@ -190,7 +198,7 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
 
     /// <summary>Lets the end of the stop deadline cancel what an actor is doing.</summary>
     internal CancellationTokenRegistration LinkAbort(CancellationTokenSource source) =>
-        _abort.Token.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), source);
+        _aborted.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), source);
 
     /// <summary>Claims a shard that is free or whose owner is known to be gone, this node's earlier lives among them.</summary>
     internal async Task<ShardClaim> ClaimAsync(ShardId shard, CancellationToken cancellation)
@@ -275,11 +283,23 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
 
     private DropReason? Post(ActorAddress target, Delivery delivery) => target switch
     {
+        EntityAddress entity when Options.EncodesOwnMessages => PostEncoded(entity, delivery),
         EntityAddress entity => _shards[entity.Shard.Value].Post(entity, delivery),
         LocalAddress local when local.Node == Node.Node => _locals.Post(local.Name, delivery),
         LocalAddress local => SendToLocal(local, delivery),
         _ => DropReason.ActorGone,
     };
+
+    private DropReason? PostEncoded(EntityAddress target, Delivery delivery) =>
+        TryCopy(delivery.Message, out var copy)
+            ? _shards[target.Shard.Value].Post(target, new Delivery(copy, delivery.Reply))
+            : DropReason.NotEncodable;
+
+    private bool TryCopy(IActorMessage message, [NotNullWhen(true)] out IActorMessage? copy)
+    {
+        copy = null;
+        return TryEncode(message, out var bytes) && _codec.TryDecode(bytes.Span, out copy);
+    }
 
     private DropReason? SendToLocal(LocalAddress target, Delivery delivery) =>
         TryEncode(delivery.Message, out var bytes)
@@ -316,21 +336,10 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
 
     private void OnToEntity(NodeIncarnation from, RemoteEnvelope.ToEntity envelope)
     {
-        if (Read(envelope.Message, envelope.Reply) is not { } delivery)
-        {
-            return;
-        }
-
-        var shard = _shards[envelope.Target.Shard.Value];
-        var hops = (byte)Math.Min(envelope.Hops + 1, byte.MaxValue);
-        if (shard.Post(envelope.Target, delivery, hops, envelope.Epoch) is { } reason)
+        if (Read(envelope.Message, envelope.Reply) is { } delivery
+            && _shards[envelope.Target.Shard.Value].Post(from.Node, envelope, delivery) is { } reason)
         {
             Drop(delivery, reason);
-        }
-
-        if (shard.RemoteClaim is { } claim && claim.Owner != from)
-        {
-            SendFrame(from.Node, new RemoteEnvelope.Owner(claim));
         }
     }
 

@@ -48,6 +48,12 @@ public sealed record EntityHostOptions
     /// <summary>What runs the actors instead of the thread pool: a simulation passes a scheduler that it steps itself.</summary>
     public TaskScheduler? Scheduler { get; init; }
 
+    /// <summary>
+    /// Writes and reads every message and answer of sharded entities as if they were on another node, so that tests of one node find what
+    /// a cluster could not carry.
+    /// </summary>
+    public bool EncodesOwnMessages { get; init; }
+
     /// <summary>A number from 0 to below 1 that spreads restarts; a simulation passes a seeded one.</summary>
     public Func<double> Jitter { get; init; } = Random.Shared.NextDouble;
 }

@@ -52,12 +52,16 @@ internal sealed class PendingAsks(NodeIncarnation node, TimeProvider time, HostC
         }
     }
 
-    internal void OnEnded(PendingAsk ask)
+    /// <summary>True for the one who ends the request.</summary>
+    internal bool TryEnd(PendingAsk ask)
     {
-        if (_asks.TryRemove(ask.Address.Correlation, out _))
+        if (!_asks.TryRemove(ask.Address.Correlation, out _))
         {
-            Interlocked.Decrement(ref _count);
+            return false;
         }
+
+        Interlocked.Decrement(ref _count);
+        return true;
     }
 
     internal void OnLateReply() => counters.Dropped(DropReason.LateReply);
@@ -73,6 +77,7 @@ internal sealed class PendingAsk(PendingAsks owner, ReplyAddress address, string
     private readonly Lock _gate = new();
     private ITimer? _deadline;
     private CancellationTokenRegistration _cancellation;
+    private bool _hasEnded;
 
     public override ReplyAddress Address => address;
 
@@ -80,29 +85,27 @@ internal sealed class PendingAsk(PendingAsks owner, ReplyAddress address, string
 
     public void Begin(TimeProvider time, TimeSpan deadline, CancellationToken cancellation)
     {
-        lock (_gate)
-        {
-            _deadline = time.CreateTimer(static ask => ((PendingAsk)ask!).OnDeadline(), this, deadline, Timeout.InfiniteTimeSpan);
-        }
-
-        // Runs at once when already cancelled, so it stands outside the lock.
+        // Both may end the request at once, on this thread or another, before they are kept here to be let go.
+        var timer = time.CreateTimer(static ask => ((PendingAsk)ask!).OnDeadline(), this, deadline, Timeout.InfiniteTimeSpan);
         var registration = cancellation.UnsafeRegister(static (ask, token) => ((PendingAsk)ask!).OnCanceled(token), this);
         lock (_gate)
         {
+            _deadline = timer;
             _cancellation = registration;
+            if (!_hasEnded)
+            {
+                return;
+            }
         }
 
-        if (_result.Task.IsCompleted)
-        {
-            End();
-        }
+        LetGo();
     }
 
     protected override void OnReply(IActorMessage reply)
     {
-        if (_result.TrySetResult(reply))
+        if (TryEnd())
         {
-            End();
+            _result.TrySetResult(reply);
         }
         else
         {
@@ -110,34 +113,42 @@ internal sealed class PendingAsk(PendingAsks owner, ReplyAddress address, string
         }
     }
 
-    protected override void OnFail(AskFailure failure) => End(failure);
+    protected override void OnFail(AskFailure failure)
+    {
+        if (TryEnd())
+        {
+            HostCounters.AskFailed(failure);
+            _result.TrySetException(new AskException(failure, $"{description} was not answered: {failure}."));
+        }
+    }
 
-    private void OnDeadline() => End(AskFailure.Timeout);
+    private void OnDeadline() => OnFail(AskFailure.Timeout);
 
     private void OnCanceled(CancellationToken token)
     {
-        if (_result.TrySetCanceled(token))
+        if (TryEnd())
         {
-            End();
+            _result.TrySetCanceled(token);
         }
     }
 
-    private void End(AskFailure failure)
+    private bool TryEnd()
     {
-        if (_result.TrySetException(new AskException(failure, $"{description} was not answered: {failure}.")))
+        if (!owner.TryEnd(this))
         {
-            HostCounters.AskFailed(failure);
-            End();
+            return false;
         }
+
+        LetGo();
+        return true;
     }
 
-    private void End()
+    private void LetGo()
     {
-        owner.OnEnded(this);
         lock (_gate)
         {
+            _hasEnded = true;
             _deadline?.Dispose();
-            _deadline = null;
             _cancellation.Unregister();
         }
     }

@@ -51,14 +51,14 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
         }
     }
 
-    /// <summary>The claim of another node, while it is believed; what a sender who came here by mistake should know.</summary>
-    public ShardClaim? RemoteClaim
+    /// <summary>The newest claim that this node knows and acts on.</summary>
+    public ShardClaim? KnownClaim
     {
         get
         {
             lock (_gate)
             {
-                return _phase == Phase.Remote ? _claim : null;
+                return _phase is Phase.Owned or Phase.Remote ? _claim : null;
             }
         }
     }
@@ -66,31 +66,21 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
     /// <summary>Brings a message on its way. Null when it was taken.</summary>
     /// <param name="target">An entity of this shard.</param>
     /// <param name="delivery">The message.</param>
-    /// <param name="hops">How many nodes it has been to before.</param>
-    /// <param name="senderEpoch">The newest epoch that its sender has seen.</param>
-    public DropReason? Post(EntityAddress target, Delivery delivery, byte hops = 0, long senderEpoch = 0)
+    public DropReason? Post(EntityAddress target, Delivery delivery) => Post(new Waiting(target, delivery, From: null, Hops: 0));
+
+    /// <summary>Brings another node's message on its way. Null when it was taken.</summary>
+    /// <param name="from">The node that sent it here.</param>
+    /// <param name="envelope">What it came in.</param>
+    /// <param name="delivery">The message.</param>
+    public DropReason? Post(NodeId from, RemoteEnvelope.ToEntity envelope, Delivery delivery)
     {
-        NodeId owner;
-        long epoch;
+        var hops = (byte)Math.Min(envelope.Hops + 1, byte.MaxValue);
         lock (_gate)
         {
-            HearEpoch(senderEpoch);
-            switch (RefreshPhase())
-            {
-                case Phase.Closed:
-                    return DropReason.HostStopped;
-                case Phase.Owned:
-                    return PostHere(target, delivery);
-                case Phase.Resolving:
-                    return Enqueue(new Waiting(target, delivery, hops));
-                default:
-                    owner = OwnerElsewhere();
-                    epoch = Epoch;
-                    break;
-            }
+            HearEpoch(envelope.Epoch);
         }
 
-        return SendOn(owner, epoch, new Waiting(target, delivery, hops));
+        return Post(new Waiting(envelope.Target, delivery, from, hops));
     }
 
     /// <summary>Hears from another node who owns the shard; an owner that learns of a newer epoch stops at once.</summary>
@@ -201,6 +191,30 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
         }
     }
 
+    private DropReason? Post(Waiting message)
+    {
+        NodeId owner;
+        ShardClaim? claim;
+        lock (_gate)
+        {
+            switch (RefreshPhase())
+            {
+                case Phase.Closed:
+                    return DropReason.HostStopped;
+                case Phase.Owned:
+                    return PostHere(message.Target, message.Delivery);
+                case Phase.Resolving:
+                    return Enqueue(message);
+                default:
+                    owner = OwnerElsewhere();
+                    claim = _claim;
+                    break;
+            }
+        }
+
+        return SendOn(owner, claim, message);
+    }
+
     private void Remove(ActorCell cell)
     {
         var address = (EntityAddress)cell.Self;
@@ -281,14 +295,19 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
         return null;
     }
 
-    private DropReason? SendOn(NodeId owner, long epoch, Waiting waiting)
+    private DropReason? SendOn(NodeId owner, ShardClaim? claim, Waiting message)
     {
-        if (waiting.Hops > MaxHops)
+        if (message.Hops > MaxHops)
         {
             return DropReason.TooManyHops;
         }
 
-        var reason = host.SendToEntity(owner, waiting.Target, epoch, waiting.Hops, waiting.Delivery);
+        if (message.From is { } from && claim is not null && claim.Owner.Node == owner)
+        {
+            host.SendFrame(from, new RemoteEnvelope.Owner(claim));
+        }
+
+        var reason = host.SendToEntity(owner, message.Target, claim?.Epoch ?? 0, message.Hops, message.Delivery);
         if (reason == DropReason.Unreachable)
         {
             NoteUnreached();
@@ -439,7 +458,7 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
         {
             var reason = _phase == Phase.Owned
                 ? PostHere(waiting.Target, waiting.Delivery)
-                : SendOn(OwnerElsewhere(), Epoch, waiting);
+                : SendOn(OwnerElsewhere(), _claim, waiting);
             if (reason is { } drop)
             {
                 host.Drop(waiting.Delivery, drop);
@@ -458,7 +477,7 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
             closing.Add(closed);
             foreach (var delivery in waiting)
             {
-                if (Enqueue(new Waiting(address, delivery, Hops: 0)) is { } reason)
+                if (Enqueue(new Waiting(address, delivery, From: null, Hops: 0)) is { } reason)
                 {
                     host.Drop(delivery, reason);
                 }
@@ -517,7 +536,14 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
         }
     }
 
-    private readonly record struct Waiting(EntityAddress Target, Delivery Delivery, byte Hops);
+    /// <summary>
+    /// 
+    /// </summary>
+    /// <param name="Target">The entity.</param>
+    /// <param name="Delivery">The message.</param>
+    /// <param name="From">The node that sent it here; null for this one.</param>
+    /// <param name="Hops">How many nodes it has been to before.</param>
+    private readonly record struct Waiting(EntityAddress Target, Delivery Delivery, NodeId? From, byte Hops);
 
     private static partial class Log
     {
