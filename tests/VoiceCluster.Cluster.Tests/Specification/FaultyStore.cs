@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Cluster.Store;
+using VoiceCluster.Domain.Identities;
+using VoiceCluster.Protocol.Lvsp;
+
+namespace VoiceCluster.Cluster.Tests.Specification;
+
+/// <summary>A store that a test can make wait or take away; otherwise the one behind it.</summary>
+public sealed class FaultyStore(IClusterStore inner) : IClusterStore
+{
+    private volatile TaskCompletionSource? _gate;
+
+    public bool IsAway { get; set; }
+
+    /// <summary>Calls that have begun, those that wait or fail among them.</summary>
+    public int Calls;
+
+    public void Close() => _gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Open() => Interlocked.Exchange(ref _gate, null)?.TrySetResult();
+
+    public async Task<ShardClaim> ClaimShardAsync(ShardId shard, NodeIncarnation node, NodeIncarnation? replacing, CancellationToken cancellation)
+    {
+        await PassAsync(cancellation);
+        return await inner.ClaimShardAsync(shard, node, replacing, cancellation);
+    }
+
+    public async Task ReleaseShardAsync(ShardClaim claim, CancellationToken cancellation)
+    {
+        await PassAsync(cancellation);
+        await inner.ReleaseShardAsync(claim, cancellation);
+    }
+
+    public async Task<StoredEntity?> LoadAsync(EntityKind kind, string key, CancellationToken cancellation)
+    {
+        await PassAsync(cancellation);
+        return await inner.LoadAsync(kind, key, cancellation);
+    }
+
+    public async Task<ImmutableArray<StoredEntity>> LoadGroupAsync(EntityKind kind, string group, CancellationToken cancellation)
+    {
+        await PassAsync(cancellation);
+        return await inner.LoadGroupAsync(kind, group, cancellation);
+    }
+
+    public async Task<bool> CommitAsync(ShardClaim claim, EntityCommit commit, CancellationToken cancellation)
+    {
+        await PassAsync(cancellation);
+        return await inner.CommitAsync(claim, commit, cancellation);
+    }
+
+    public async Task<ImmutableArray<string>> LookupAsync(DirectoryIndex index, string key, CancellationToken cancellation)
+    {
+        await PassAsync(cancellation);
+        return await inner.LookupAsync(index, key, cancellation);
+    }
+
+    public Task<bool> CreateSessionAsync(LvspSessionRecord session, int limit, CancellationToken cancellation) =>
+        inner.CreateSessionAsync(session, limit, cancellation);
+
+    public Task<LvspResumeResult> ResumeSessionAsync(LvspResume resume, DateTimeOffset now, CancellationToken cancellation) =>
+        inner.ResumeSessionAsync(resume, now, cancellation);
+
+    public Task<LvspAppended?> AppendAsync(string sessionId, ReadOnlyMemory<byte> info, DateTimeOffset now, CancellationToken cancellation) =>
+        inner.AppendAsync(sessionId, info, now, cancellation);
+
+    public Task<ImmutableArray<LvspNumberedFrame>> ReadAsync(string sessionId, long after, CancellationToken cancellation) =>
+        inner.ReadAsync(sessionId, after, cancellation);
+
+    public Task AcknowledgeAsync(string sessionId, long sequence, CancellationToken cancellation) =>
+        inner.AcknowledgeAsync(sessionId, sequence, cancellation);
+
+    public Task SetFormAsync(string sessionId, LvspForm form, CancellationToken cancellation) =>
+        inner.SetFormAsync(sessionId, form, cancellation);
+
+    public Task DetachAsync(string sessionId, long generation, DateTimeOffset expiresAt, CancellationToken cancellation) =>
+        inner.DetachAsync(sessionId, generation, expiresAt, cancellation);
+
+    public Task<LvspSessionRecord?> FindSessionAsync(Realm realm, string? preferredSessionId, DateTimeOffset now, CancellationToken cancellation) =>
+        inner.FindSessionAsync(realm, preferredSessionId, now, cancellation);
+
+    private async Task PassAsync(CancellationToken cancellation)
+    {
+        Interlocked.Increment(ref Calls);
+        if (_gate is { } gate)
+        {
+            await gate.Task.WaitAsync(cancellation);
+        }
+
+        if (IsAway)
+        {
+            throw new StoreUnavailableException("The test took the store away.");
+        }
+    }
+}
