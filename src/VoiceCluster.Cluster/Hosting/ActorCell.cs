@@ -333,7 +333,8 @@ internal sealed partial class ActorCell(EntityHost host, IActorCellOwner owner, 
                 // An entity that stops itself while it starts still takes one of the messages that made it start.
                 return !owner.IsSharded || _served || _mailbox.Count == 0;
             case CellStop.Drain:
-                return _mailbox.IsEmpty || (_actor is null && _failed);
+                // A local actor that was just given a socket must at least see it, to close it.
+                return _actor is null ? _failed || (owner.IsSharded && _mailbox.IsEmpty) : _mailbox.IsEmpty;
             case CellStop.Passivate when _mailbox.Count == 0:
                 return true;
             case CellStop.Passivate:

@@ -440,6 +440,21 @@ public abstract partial class ClusterSpecification
     }
 
     [Fact]
+    public async Task A_local_actor_that_a_stopping_host_was_just_given_starts_and_stops()
+    {
+        var node = await StartNodeAsync();
+        for (var i = 0; i < 50; i++)
+        {
+            node.Spawn($"gateway-{i}");
+        }
+
+        await node.Host.StopAsync(TimeSpan.FromHours(1)).WaitAsync(Journal.Deadline);
+
+        Journal.Lines.Count(line => line.EndsWith(": started", StringComparison.Ordinal)).ShouldBe(50);
+        Journal.Lines.Count(line => line.EndsWith(": stopped", StringComparison.Ordinal)).ShouldBe(50);
+    }
+
+    [Fact]
     public async Task A_stopping_host_leaves_behind_what_does_not_end_by_the_deadline()
     {
         var node = await StartNodeAsync();
