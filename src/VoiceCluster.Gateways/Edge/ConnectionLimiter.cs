@@ -13,8 +13,15 @@ public sealed record ConnectionLimits(int Total, int PerAddress);
 public enum ConnectionAdmission
 {
     Admitted,
+
+    /// <summary>Too many sockets wait to identify themselves.</summary>
     TooManyInAll,
+
+    /// <summary>Too many of them come from this address.</summary>
     TooManyFromAddress,
+
+    /// <summary>Too many connections are open, identified or not.</summary>
+    TooManyConnections,
 }
 
 /// <summary>Counts sockets that have not identified themselves, in all and per client address. Safe from any thread.</summary>

@@ -13,7 +13,8 @@ namespace VoiceCluster.Gateways.Edge;
 /// <summary>What the edge needs to know of the outside.</summary>
 /// <param name="Trusted">Proxies whose PROXY header and X-Forwarded-For are believed.</param>
 /// <param name="ReadProxyHeader">Trusted proxies begin each connection with a PROXY header; one without it is closed.</param>
-public sealed record EdgeOptions(TrustedProxies Trusted, bool ReadProxyHeader);
+/// <param name="MaxConnections">TCP connections on all public listeners together, those of proxies included.</param>
+public sealed record EdgeOptions(TrustedProxies Trusted, bool ReadProxyHeader, int MaxConnections);
 
 /// <summary>The steps each public connection takes before its first request: PROXY header, limits, client address.</summary>
 /// <remarks>
@@ -27,9 +28,15 @@ public sealed partial class EdgeConnections(
     /// <summary>A proxy sends its header in its first packet; this leaves room for two retransmissions.</summary>
     private static readonly TimeSpan ProxyHeaderTimeout = TimeSpan.FromSeconds(5);
 
+    private int _open;
+
+    /// <summary>Connections open on all public listeners now.</summary>
+    public int Open => Volatile.Read(ref _open);
+
     /// <summary>Adds the connection steps to a listener. Call before TLS is added.</summary>
     public void Use(ListenOptions listener)
     {
+        listener.Use(next => connection => CountAsync(connection, next));
         if (options.ReadProxyHeader)
         {
             listener.Use(next => connection => ReadProxyHeaderAsync(connection, next));
@@ -78,6 +85,25 @@ public sealed partial class EdgeConnections(
             // The port belonged to the proxy's socket; nobody says what the client's was.
             context.Connection.RemotePort = 0;
             context.Connection.RemoteIpAddress = client;
+        }
+    }
+
+    // Counted here and not by the web server, whose own limit would shut the operators' port together with the public ones.
+    private async Task CountAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref _open) > options.MaxConnections)
+            {
+                telemetry.ConnectionRefused(ConnectionAdmission.TooManyConnections);
+                connection.Abort();
+                return;
+            }
+            await next(connection);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _open);
         }
     }
 

@@ -42,8 +42,9 @@ public sealed class EdgeTelemetry
 
     private static string ReasonName(ConnectionAdmission reason) => reason switch
     {
-        ConnectionAdmission.TooManyInAll => "total",
-        ConnectionAdmission.TooManyFromAddress => "address",
+        ConnectionAdmission.TooManyInAll => "unidentified",
+        ConnectionAdmission.TooManyFromAddress => "unidentified_from_address",
+        ConnectionAdmission.TooManyConnections => "connections",
         _ => "none",
     };
 }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using VoiceCluster.Node.Configuration;
 using VoiceCluster.Node.Health;
+using VoiceCluster.Node.Metrics;
 using VoiceCluster.Node.Startup;
 
 namespace VoiceCluster.Node.Composition;
@@ -55,10 +56,13 @@ public sealed class NodeHost : IAsyncDisposable
                     .Configure(NodeEndpoints.Configure),
                 web => web.SuppressEnvironmentConfiguration = true)
             .Build();
+        // Counts from here on: what parts count while they start would be lost if this began with the first scrape.
+        host.Services.GetRequiredService<PrometheusText>();
         return new NodeHost(host, complete, listeners);
     }
 
-    /// <summary>Starts the parts, then opens the ports.</summary>
+    /// <summary>Starts the parts, then opens the ports. When the node stops, the ports close first and the parts stop in reverse.</summary>
+    /// <remarks>What has to happen before the ports close (a drain) implements <see cref="IHostedLifecycleService.StoppingAsync"/>.</remarks>
     /// <exception cref="IOException">A port is taken.</exception>
     /// <exception cref="Tls.CertificateException">The certificate cannot be used.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)

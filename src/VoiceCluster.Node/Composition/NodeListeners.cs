@@ -30,7 +30,7 @@ public sealed class NodeListeners
 
     internal void Configure(KestrelServerOptions kestrel, NodeOptions options)
     {
-        SetLimits(kestrel, options.Limits);
+        SetLimits(kestrel);
         var services = kestrel.ApplicationServices;
         var edge = services.GetRequiredService<EdgeConnections>();
         _http = Open(kestrel, options.Http.Listen, ListenerRole.Public, edge, tls: null);
@@ -40,12 +40,10 @@ public sealed class NodeListeners
     }
 
     // What this server takes are short GETs, most of them WebSocket handshakes: everything beyond that is refused early.
-    private static void SetLimits(KestrelServerOptions kestrel, LimitOptions limits)
+    private static void SetLimits(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
         kestrel.AllowSynchronousIO = false;
-        kestrel.Limits.MaxConcurrentConnections = limits.Connections;
-        kestrel.Limits.MaxConcurrentUpgradedConnections = limits.Connections;
         kestrel.Limits.MaxRequestBodySize = 64 * 1024;
         kestrel.Limits.MaxRequestLineSize = 4 * 1024;
         kestrel.Limits.MaxRequestHeaderCount = 64;

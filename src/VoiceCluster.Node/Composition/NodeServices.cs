@@ -31,7 +31,7 @@ internal static class NodeServices
 
     private static void AddEdge(IServiceCollection services, NodeOptions options)
     {
-        services.AddSingleton(new EdgeOptions(options.Http.TrustedProxies, options.Http.ProxyProtocol));
+        services.AddSingleton(new EdgeOptions(options.Http.TrustedProxies, options.Http.ProxyProtocol, options.Limits.Connections));
         services.AddSingleton(new ConnectionLimits(options.Limits.SocketsBeforeIdentify, options.Limits.SocketsBeforeIdentifyPerAddress));
         services.AddSingleton<EdgeTelemetry>();
         services.AddSingleton<ConnectionLimiter>();

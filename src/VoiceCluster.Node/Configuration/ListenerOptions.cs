@@ -24,7 +24,7 @@ public sealed record HttpOptions
             "This is not a network in CIDR form.",
             "Write for example 10.0.0.0/8, or 192.0.2.4/32 for one address.")),
         ProxyProtocol = read.Switch(
-            "Http:ProxyProtocol", false, "Trusted proxies begin each connection with a PROXY protocol header, version 1 or 2, on every public port."),
+            "Http:ProxyProtocol", false, "Trusted proxies begin each connection with a PROXY protocol header, version 1 or 2, on every public port; one without it is closed."),
     };
 
     private static bool TryParseNetwork(string text, out IPNetwork network)

@@ -26,18 +26,19 @@ public sealed class EdgeConnectionsTests : IAsyncDisposable
     private IHost? _host;
     private ConnectionLimiter _limiter = null!;
     private EdgeTelemetry _telemetry = null!;
+    private EdgeConnections _edge = null!;
 
     [Fact]
     public async Task Text_header_of_a_trusted_proxy_names_the_client()
     {
-        var port = await StartAsync(new EdgeOptions(Loopback, ReadProxyHeader: true));
+        var port = await StartAsync(new EdgeOptions(Loopback, ReadProxyHeader: true, MaxConnections: 100));
         (await SendAsync(port, "PROXY TCP4 198.51.100.7 192.0.2.1 4711 443\r\n" + Request())).ShouldEndWith("198.51.100.7 4711 True");
     }
 
     [Fact]
     public async Task Header_in_single_bytes_is_put_together()
     {
-        var port = await StartAsync(new EdgeOptions(Loopback, ReadProxyHeader: true));
+        var port = await StartAsync(new EdgeOptions(Loopback, ReadProxyHeader: true, MaxConnections: 100));
         using var client = await ConnectAsync(port);
         client.NoDelay = true;
         foreach (var value in Encoding.ASCII.GetBytes("PROXY TCP4 198.51.100.7 192.0.2.1 4711 443\r\n" + Request()))
@@ -50,7 +51,7 @@ public sealed class EdgeConnectionsTests : IAsyncDisposable
     [Fact]
     public async Task Binary_header_of_a_trusted_proxy_names_the_client()
     {
-        var port = await StartAsync(new EdgeOptions(Loopback, ReadProxyHeader: true));
+        var port = await StartAsync(new EdgeOptions(Loopback, ReadProxyHeader: true, MaxConnections: 100));
         byte[] header = [.. "\r\n\r\n\0\r\nQUIT\n"u8, 0x21, 0x11, 0, 12, 198, 51, 100, 7, 192, 0, 2, 1, 0x12, 0x67, 1, 187];
         (await SendAsync(port, [.. header, .. Encoding.ASCII.GetBytes(Request())])).ShouldEndWith("198.51.100.7 4711 True");
     }
@@ -58,14 +59,14 @@ public sealed class EdgeConnectionsTests : IAsyncDisposable
     [Fact]
     public async Task Proxy_that_speaks_for_itself_keeps_its_own_address()
     {
-        var port = await StartAsync(new EdgeOptions(Loopback, ReadProxyHeader: true));
+        var port = await StartAsync(new EdgeOptions(Loopback, ReadProxyHeader: true, MaxConnections: 100));
         (await SendAsync(port, "PROXY UNKNOWN\r\n" + Request())).ShouldContain("127.0.0.1 ");
     }
 
     [Fact]
     public async Task Trusted_proxy_without_a_header_is_cut_and_counted()
     {
-        var port = await StartAsync(new EdgeOptions(Loopback, ReadProxyHeader: true));
+        var port = await StartAsync(new EdgeOptions(Loopback, ReadProxyHeader: true, MaxConnections: 100));
         (await SendAsync(port, Request())).ShouldBe("");
         _telemetry.ProxyHeadersRefused.ShouldBe(1);
     }
@@ -73,7 +74,7 @@ public sealed class EdgeConnectionsTests : IAsyncDisposable
     [Fact]
     public async Task Trusted_proxy_that_stays_silent_is_cut_after_five_seconds()
     {
-        var port = await StartAsync(new EdgeOptions(Loopback, ReadProxyHeader: true));
+        var port = await StartAsync(new EdgeOptions(Loopback, ReadProxyHeader: true, MaxConnections: 100));
         using var client = await ConnectAsync(port);
         await client.SendAsync("PROXY TCP4 "u8.ToArray(), _deadline.Token);
         await WaitUntilAsync(() => _time.ActiveTimers > 0);
@@ -85,7 +86,7 @@ public sealed class EdgeConnectionsTests : IAsyncDisposable
     [Fact]
     public async Task Header_of_a_stranger_is_not_believed()
     {
-        var port = await StartAsync(new EdgeOptions(new TrustedProxies([IPNetwork.Parse("10.0.0.0/8")]), ReadProxyHeader: true));
+        var port = await StartAsync(new EdgeOptions(new TrustedProxies([IPNetwork.Parse("10.0.0.0/8")]), ReadProxyHeader: true, MaxConnections: 100));
         var answer = await SendAsync(port, "PROXY TCP4 198.51.100.7 192.0.2.1 4711 443\r\n" + Request());
         answer.ShouldNotContain("198.51.100.7");
         answer.ShouldContain("400");
@@ -94,21 +95,21 @@ public sealed class EdgeConnectionsTests : IAsyncDisposable
     [Fact]
     public async Task Forwarded_header_of_a_trusted_proxy_names_the_client_and_takes_its_place_with_the_request()
     {
-        var port = await StartAsync(new EdgeOptions(Loopback, ReadProxyHeader: false));
+        var port = await StartAsync(new EdgeOptions(Loopback, ReadProxyHeader: false, MaxConnections: 100));
         (await SendAsync(port, Request("X-Forwarded-For: 1.2.3.4, 198.51.100.7\r\n"))).ShouldEndWith("198.51.100.7 0 True");
     }
 
     [Fact]
     public async Task Forwarded_header_of_a_stranger_is_ignored()
     {
-        var port = await StartAsync(new EdgeOptions(TrustedProxies.None, ReadProxyHeader: false));
+        var port = await StartAsync(new EdgeOptions(TrustedProxies.None, ReadProxyHeader: false, MaxConnections: 100));
         (await SendAsync(port, Request("X-Forwarded-For: 198.51.100.7\r\n"))).ShouldContain("127.0.0.1 ");
     }
 
     [Fact]
     public async Task Connection_beyond_the_limit_is_cut_before_it_says_anything()
     {
-        var port = await StartAsync(new EdgeOptions(TrustedProxies.None, ReadProxyHeader: false), perAddress: 1);
+        var port = await StartAsync(new EdgeOptions(TrustedProxies.None, ReadProxyHeader: false, MaxConnections: 100), perAddress: 1);
         using var first = await ConnectAsync(port);
         await WaitUntilAsync(() => _limiter.Waiting == 1);
         (await SendAsync(port, Request())).ShouldBe("");
@@ -118,9 +119,22 @@ public sealed class EdgeConnectionsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Connection_beyond_the_total_is_cut_even_from_a_proxy()
+    {
+        var port = await StartAsync(new EdgeOptions(Loopback, ReadProxyHeader: false, MaxConnections: 1));
+        using var first = await ConnectAsync(port);
+        await WaitUntilAsync(() => _edge.Open == 1);
+        (await SendAsync(port, Request())).ShouldBe("");
+        first.Dispose();
+        await WaitUntilAsync(() => _edge.Open == 0);
+        (await SendAsync(port, Request())).ShouldContain(" 200 ");
+        _telemetry.RefusedTotal.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Request_beyond_the_limit_behind_a_proxy_is_answered_429()
     {
-        var port = await StartAsync(new EdgeOptions(Loopback, ReadProxyHeader: false), perAddress: 1);
+        var port = await StartAsync(new EdgeOptions(Loopback, ReadProxyHeader: false, MaxConnections: 100), perAddress: 1);
         _limiter.TryEnter(IPAddress.Parse("198.51.100.7"), out _);
         (await SendAsync(port, Request("X-Forwarded-For: 198.51.100.7\r\n"))).ShouldContain(" 429 ");
         (await SendAsync(port, Request("X-Forwarded-For: 198.51.100.8\r\n"))).ShouldContain(" 200 ");
@@ -141,7 +155,7 @@ public sealed class EdgeConnectionsTests : IAsyncDisposable
         var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
         _telemetry = new EdgeTelemetry(meters);
         _limiter = new ConnectionLimiter(new ConnectionLimits(100, perAddress), _telemetry);
-        var edge = new EdgeConnections(options, _limiter, _telemetry, _time, NullLogger<EdgeConnections>.Instance);
+        var edge = _edge = new EdgeConnections(options, _limiter, _telemetry, _time, NullLogger<EdgeConnections>.Instance);
         _host = new HostBuilder().ConfigureWebHost(web => web
             .UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, edge.Use))
             .Configure(app =>
