@@ -30,6 +30,7 @@ public sealed partial class AdminAccess
     /// <summary>
     /// 
     /// </summary>
+    /// <summary>Guards one port.</summary>
     /// <param name="token">The bearer token.</param>
     /// <param name="listen">The address of the port; a wildcard lets requests in that name the very address they reached.</param>
     /// <param name="hosts">Further host names that may be used.</param>

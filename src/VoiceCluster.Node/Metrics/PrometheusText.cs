@@ -22,6 +22,7 @@ public sealed class PrometheusText : IDisposable
     /// <summary>
     /// 
     /// </summary>
+    /// <summary>Collects from now on.</summary>
     /// <param name="scope">The factory whose meters count; meters without one (of the base library) count too.</param>
     /// <param name="meterPrefixes">Beginnings of the names of the meters to collect.</param>
     public PrometheusText(IMeterFactory? scope, ImmutableArray<string> meterPrefixes)

@@ -48,8 +48,9 @@ internal sealed class NodeProcess(TextWriter output, TextWriter errors, TimeProv
     {
         try
         {
-            await using var host = NodeHost.Build(configuration.Options, logging => ConfigureLogging(logging, configuration.Options.Log), AddConsoleLifetime);
+            await using var host = NodeHost.Build(configuration.Options, logging => ConfigureLogging(logging, configuration.Options.Log), QuietLifetime);
             await host.StartAsync(cancellationToken);
+            await WriteCertificateWarningsAsync(host);
             await ReportAsync(host, configuration, started);
             await host.WaitForShutdownAsync(cancellationToken);
             return Success;
@@ -93,6 +94,15 @@ internal sealed class NodeProcess(TextWriter output, TextWriter errors, TimeProv
         }
     }
 
+    private async Task WriteCertificateWarningsAsync(NodeHost host)
+    {
+        var certificate = host.Services.GetService<ServerCertificate>();
+        foreach (var warning in certificate?.FindProblems(host.Options.Voice.PublicEndpoint?.Host) ?? [])
+        {
+            await errors.WriteLineAsync($"warning: {warning}");
+        }
+    }
+
     private static string DescribeProblems(ImmutableArray<SettingProblem> problems)
     {
         var text = new StringBuilder();
@@ -125,11 +135,8 @@ internal sealed class NodeProcess(TextWriter output, TextWriter errors, TimeProv
         }
     }
 
-    private static void AddConsoleLifetime(IServiceCollection services)
-    {
+    private static void QuietLifetime(IServiceCollection services) =>
         services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
-        services.AddSingleton<IHostLifetime, Microsoft.Extensions.Hosting.Internal.ConsoleLifetime>();
-    }
 
     private static IEnumerable<KeyValuePair<string, string?>> ReadEnvironment()
     {

@@ -27,6 +27,7 @@ public sealed partial class ServerCertificate : IDisposable
     /// <summary>
     /// 
     /// </summary>
+    /// <summary>Reads the files.</summary>
     /// <exception cref="CertificateException">The files cannot be read or do not fit each other.</exception>
     public ServerCertificate(string certificatePath, string keyPath, TimeProvider time, IMeterFactory meters, ILogger<ServerCertificate> logger)
     {
@@ -53,6 +54,21 @@ public sealed partial class ServerCertificate : IDisposable
             ApplicationProtocols = [SslApplicationProtocol.Http11],
         }),
     };
+
+    /// <summary>Reasons for which clients would refuse the certificate.</summary>
+    /// <param name="host">The name that clients are told; null when they are told localhost.</param>
+    public IEnumerable<string> FindProblems(string? host)
+    {
+        if (NotAfter <= _time.GetUtcNow())
+        {
+            yield return $"the TLS certificate ran out on {NotAfter:u}, so clients refuse it. Fix: renew it; the node picks the new files up by itself.";
+        }
+        if (host is not null && !Current.MatchesHostname(host))
+        {
+            yield return $"the TLS certificate does not cover {host}, which clients are told (Voice:PublicEndpoint), so they refuse it unless a proxy " +
+                "with another certificate stands in front. Fix: use a certificate for that name.";
+        }
+    }
 
     /// <summary>Reads the files again now, if they changed.</summary>
     /// <returns>True when a new certificate is in use.</returns>

@@ -19,7 +19,7 @@ public sealed class PrometheusTextTests : IDisposable
     [Fact]
     public void Write_EveryKind_IsTheExpectedText()
     {
-        using var metrics = new PrometheusText(_meters, ["VoiceCluster"]);
+        using var metrics = new PrometheusText(_meters, ["VoiceCluster.Test"]);
         var counter = _meter.CreateCounter<long>("voicecluster.media.packets", "{packet}", "Packets \\ by\nreason.");
         counter.Add(2, new("reason", "muted"), new("direction", "in"));
         counter.Add(3, new("direction", "in"), new("reason", "muted"));
@@ -70,7 +70,7 @@ public sealed class PrometheusTextTests : IDisposable
     [Fact]
     public void Write_LabelledHistogram_PutsTheBoundaryLast()
     {
-        using var metrics = new PrometheusText(_meters, ["VoiceCluster"]);
+        using var metrics = new PrometheusText(_meters, ["VoiceCluster.Test"]);
         _meter.CreateHistogram("voicecluster.size", "By", null, null, new InstrumentAdvice<long> { HistogramBucketBoundaries = [100] })
             .Record(7, new KeyValuePair<string, object?>("kind", "x"));
         metrics.Write().ShouldContain("voicecluster_size_bytes_bucket{kind=\"x\",le=\"100\"} 1\n");
@@ -79,7 +79,7 @@ public sealed class PrometheusTextTests : IDisposable
     [Fact]
     public void Write_ObservedSeriesThatEnded_IsGone()
     {
-        using var metrics = new PrometheusText(_meters, ["VoiceCluster"]);
+        using var metrics = new PrometheusText(_meters, ["VoiceCluster.Test"]);
         var reported = new List<Measurement<int>> { new(1, new KeyValuePair<string, object?>("node", "a")) };
         _meter.CreateObservableGauge("voicecluster.peers", () => reported);
         metrics.Write().ShouldContain("voicecluster_peers{node=\"a\"} 1\n");
@@ -91,7 +91,7 @@ public sealed class PrometheusTextTests : IDisposable
     public void Write_MetersOfAnotherFactory_AreLeftOut()
     {
         using var others = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        using var metrics = new PrometheusText(_meters, ["VoiceCluster"]);
+        using var metrics = new PrometheusText(_meters, ["VoiceCluster.Test"]);
         others.GetRequiredService<IMeterFactory>().Create("VoiceCluster.Test").CreateCounter<int>("voicecluster.other").Add(1);
         metrics.Write().ShouldBe("");
     }
@@ -99,7 +99,7 @@ public sealed class PrometheusTextTests : IDisposable
     [Fact]
     public void Write_EndlessLabels_StayBounded()
     {
-        using var metrics = new PrometheusText(_meters, ["VoiceCluster"]);
+        using var metrics = new PrometheusText(_meters, ["VoiceCluster.Test"]);
         var counter = _meter.CreateCounter<int>("voicecluster.mistake");
         for (var index = 0; index < 3_000; index++)
         {

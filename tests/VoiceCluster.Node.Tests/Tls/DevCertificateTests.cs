@@ -73,6 +73,18 @@ public sealed class DevCertificateTests : IDisposable
     }
 
     [Fact]
+    public void FindProblems_NameAndTime_AreJudged()
+    {
+        DevCertificate.Ensure(_state, _time.GetUtcNow());
+        using var served = Serve();
+        served.FindProblems("localhost").ShouldBeEmpty();
+        served.FindProblems(null).ShouldBeEmpty();
+        served.FindProblems("voice.example.org").ShouldHaveSingleItem().ShouldContain("voice.example.org");
+        _time.Advance(TimeSpan.FromDays(366));
+        served.FindProblems(null).ShouldHaveSingleItem().ShouldContain("ran out");
+    }
+
+    [Fact]
     public void ServerCertificate_FilesThatDoNotFit_LeaveTheOldOneInUse()
     {
         DevCertificate.Ensure(_state, _time.GetUtcNow());
