@@ -27,9 +27,6 @@ public sealed partial class AdminAccess
     private readonly Counter<long> _refused;
     private readonly ILogger<AdminAccess> _logger;
 
-    /// <summary>
-    /// 
-    /// </summary>
     /// <summary>Guards one port.</summary>
     /// <param name="token">The bearer token.</param>
     /// <param name="listen">The address of the port; a wildcard lets requests in that name the very address they reached.</param>

@@ -19,9 +19,6 @@ public sealed class PrometheusText : IDisposable
     private readonly MeterListener _listener = new();
     private readonly Lock _scrape = new();
 
-    /// <summary>
-    /// 
-    /// </summary>
     /// <summary>Collects from now on.</summary>
     /// <param name="scope">The factory whose meters count; meters without one (of the base library) count too.</param>
     /// <param name="meterPrefixes">Beginnings of the names of the meters to collect.</param>

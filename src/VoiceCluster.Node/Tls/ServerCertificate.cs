@@ -24,9 +24,6 @@ public sealed partial class ServerCertificate : IDisposable
     private readonly ITimer _timer;
     private Loaded _current;
 
-    /// <summary>
-    /// 
-    /// </summary>
     /// <summary>Reads the files.</summary>
     /// <exception cref="CertificateException">The files cannot be read or do not fit each other.</exception>
     public ServerCertificate(string certificatePath, string keyPath, TimeProvider time, IMeterFactory meters, ILogger<ServerCertificate> logger)
