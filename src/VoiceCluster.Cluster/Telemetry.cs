@@ -39,8 +39,20 @@ public static class Telemetry
     private static readonly Counter<long> TransportDrops =
         Meter.CreateCounter<long>("voicecluster.transport.drops", "{frame}", "Frames between nodes that were dropped, by reason.");
 
+    private static readonly Counter<long> NoticesDropped =
+        Meter.CreateCounter<long>("voicecluster.lvsp.notices.dropped", "{notice}", "Notices to backends that could not be kept, by reason.");
+
+    private static readonly Counter<long> QuotaRefusals =
+        Meter.CreateCounter<long>("voicecluster.quota.refused", "{entity}", "Channels and voice states refused because a realm has too many, by kind.");
+
+    private static readonly ConcurrentDictionary<RealmQuota, byte> Quotas = [];
+
     static Telemetry()
     {
+        Meter.CreateObservableUpDownCounter(
+            "voicecluster.channels", () => Quotas.Keys.Sum(quota => quota.Total(EntityKind.VoiceChannel)), "{channel}", "Voice channels of all realms.");
+        Meter.CreateObservableUpDownCounter(
+            "voicecluster.voice_states", () => Quotas.Keys.Sum(quota => quota.Total(EntityKind.VoiceState)), "{state}", "Users in voice channels.");
         Meter.CreateObservableGauge("voicecluster.actors.live", ObserveLiveActors, "{actor}", "Actors in memory, by kind.");
         Meter.CreateObservableGauge(
             "voicecluster.actors.mailbox.depth",
@@ -62,6 +74,14 @@ public static class Telemetry
     internal static void Observe(EntityHost host) => Hosts.TryAdd(host, 0);
 
     internal static void Forget(EntityHost host) => Hosts.TryRemove(host, out _);
+
+    internal static void Observe(RealmQuota quota) => Quotas.TryAdd(quota, 0);
+
+    internal static void Forget(RealmQuota quota) => Quotas.TryRemove(quota, out _);
+
+    internal static void QuotaRefused(EntityKind kind) => QuotaRefusals.Add(1, Tag("kind", kind.ToString()));
+
+    internal static void NoticeDropped(string reason) => NoticesDropped.Add(1, Tag("reason", reason));
 
     internal static void Handled(string kind) => HandledMessages.Add(1, Tag("kind", kind));
 

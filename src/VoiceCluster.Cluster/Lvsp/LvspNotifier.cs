@@ -22,7 +22,7 @@ public sealed partial class LvspNotifier(ILvspSessionStore sessions, Lazy<IEntit
             var session = await sessions.FindSessionAsync(realm, origin, time.GetUtcNow(), cancellation);
             if (session is null)
             {
-                ClusterTelemetry.NoticesDropped.Add(1, new KeyValuePair<string, object?>("reason", "no_session"));
+                Telemetry.NoticeDropped("no_session");
                 return;
             }
 
@@ -30,7 +30,7 @@ public sealed partial class LvspNotifier(ILvspSessionStore sessions, Lazy<IEntit
         }
         catch (StoreUnavailableException error)
         {
-            ClusterTelemetry.NoticesDropped.Add(1, new KeyValuePair<string, object?>("reason", "store_unavailable"));
+            Telemetry.NoticeDropped("store_unavailable");
             Log.NotStored(logger, notice.GetType().Name, realm, error);
         }
     }

@@ -98,7 +98,8 @@ public sealed class VoiceStateActor(
         }
 
         var after = events.Aggregate(before, (state, change) => state.Apply(change));
-        if (!TakeQuota(before, after))
+        var begins = before.Membership is null && after.Membership is not null;
+        if (begins && !quota.TryTake(after.Key.Realm, EntityKind.VoiceState))
         {
             Reply(changed: false, VoiceStateRefusal.LimitReached);
             return;
@@ -110,6 +111,11 @@ public sealed class VoiceStateActor(
         }
 
         _state = after;
+        if (before.Membership is not null && after.Membership is null)
+        {
+            quota.Return(after.Key.Realm, EntityKind.VoiceState);
+        }
+
         SetDeadline(after.NextDeadline, new VoiceStateRequest(after.Key, new VoiceStateCommand.Expire()));
         foreach (var change in events)
         {
@@ -117,21 +123,6 @@ public sealed class VoiceStateActor(
         }
 
         Reply(events.Any(change => change is VoiceStateEvent.Joined or VoiceStateEvent.Claimed), refusal: null);
-    }
-
-    private bool TakeQuota(VoiceState before, VoiceState after)
-    {
-        if (before.Membership is null && after.Membership is not null)
-        {
-            return quota.TryTake(after.Key.Realm, EntityKind.VoiceState);
-        }
-
-        if (before.Membership is not null && after.Membership is null)
-        {
-            quota.Return(after.Key.Realm, EntityKind.VoiceState);
-        }
-
-        return true;
     }
 
     private ValueTask<bool> StoreAsync(VoiceState state, CancellationToken cancellation)

@@ -6,6 +6,7 @@ using VoiceCluster.Crypto;
 using VoiceCluster.Gateways.Lvsp;
 using VoiceCluster.Gateways.Voice;
 using VoiceCluster.Media;
+using VoiceCluster.Media.Telemetry;
 using VoiceCluster.Node.Startup;
 
 namespace VoiceCluster.Node.Composition;
@@ -14,6 +15,7 @@ namespace VoiceCluster.Node.Composition;
 internal sealed class VoiceNode(
     EntityHost host,
     MediaPlane media,
+    MediaTelemetry telemetry,
     LvspEndpoint lvsp,
     VoiceEndpoint voice,
     StartupFacts facts,
@@ -40,6 +42,7 @@ internal sealed class VoiceNode(
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await host.StopAsync(StopDeadline);
+        telemetry.Dispose();
         await media.DisposeAsync();
     }
 

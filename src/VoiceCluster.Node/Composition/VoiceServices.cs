@@ -20,6 +20,7 @@ using VoiceCluster.Gateways;
 using VoiceCluster.Gateways.Lvsp;
 using VoiceCluster.Gateways.Voice;
 using VoiceCluster.Media;
+using VoiceCluster.Media.Telemetry;
 using VoiceCluster.Node.Configuration;
 using VoiceCluster.Node.Health;
 using VoiceCluster.Protocol.Gateway;
@@ -91,6 +92,7 @@ internal static class VoiceServices
     {
         services.AddSingleton(provider => new MediaPlane(node, MediaOptionsOf(options), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IMediaPlane>(provider => provider.GetRequiredService<MediaPlane>());
+        services.AddSingleton<MediaTelemetry>();
     }
 
     private static VoiceCluster.Media.MediaOptions MediaOptionsOf(NodeOptions options) => new()

@@ -58,11 +58,19 @@ public sealed record IdentityOptions
     /// <summary>Where what the node makes for itself is kept: the development certificate, the development admin token.</summary>
     public required string StateDirectory { get; init; }
 
+    /// <summary>Users that this node is meant for; with <see cref="CapacityMegabits"/> and the processors it makes the health that backends are told.</summary>
+    public required int CapacityUsers { get; init; }
+
+    /// <summary>Megabits per second of media, in and out together, that this node is meant for.</summary>
+    public required int CapacityMegabits { get; init; }
+
     internal static IdentityOptions Read(SettingsReader read) => new()
     {
         Id = read.Text("Node:Id", DefaultId(), "Name of this node, unique in its cluster (a-z, 0-9, '-'); the host name if unset.")!,
         Region = read.Text("Node:Region", "default", "Region of this node; placement prefers a channel's own region.")!,
         StateDirectory = read.Text("Node:StateDirectory", "var", "Directory for what the node makes for itself, such as the development certificate.")!,
+        CapacityUsers = read.Integer("Node:CapacityUsers", 5_000, 1, 10_000_000, "Users this node is meant for; a share in the health that backends are told."),
+        CapacityMegabits = read.Integer("Node:CapacityMegabits", 1_000, 1, 1_000_000, "Media in Mbit/s, both ways, this node is meant for; a share in its health."),
     };
 
     private static string DefaultId()

@@ -1,19 +1,19 @@
-using VoiceCluster.Domain.Media;
 using VoiceCluster.Gateways;
+using VoiceCluster.Media;
 using VoiceCluster.Node.Configuration;
 using VoiceCluster.Protocol.Lvsp;
 
 namespace VoiceCluster.Node.Health;
 
 /// <summary>Measures how much of this node is used, at most once a second.</summary>
-internal sealed class NodeHealth(IMediaPlane media, NodeReadiness readiness, NodeOptions options, TimeProvider time) : INodeHealth
+internal sealed class NodeHealth(MediaPlane media, NodeReadiness readiness, NodeOptions options, TimeProvider time) : INodeHealth
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly Lock _measuring = new();
     private long _measuredAt = time.GetTimestamp();
     private TimeSpan _processorTime = Environment.CpuUsage.TotalTime;
-    private double _processorShare;
+    private long _mediaBytes;
     private LvspHealth _current = LvspHealth.Best;
 
     /// <inheritdoc />
@@ -37,14 +37,14 @@ internal sealed class NodeHealth(IMediaPlane media, NodeReadiness readiness, Nod
     {
         var elapsed = time.GetElapsedTime(_measuredAt);
         var processorTime = Environment.CpuUsage.TotalTime;
-        _processorShare = (processorTime - _processorTime) / elapsed / Environment.ProcessorCount;
-        _processorTime = processorTime;
-        _measuredAt = time.GetTimestamp();
-        var sessions = media.Workers.Sum(worker => worker.Sessions);
+        var mediaBytes = media.ReadStatistics().Sum(worker => worker.BytesIn + worker.BytesOut);
         _current = LvspHealth.FromLoad(
-            _processorShare,
-            (double)sessions / options.Limits.VoiceStatesPerRealm,
-            bitrateShare: 0,
+            (processorTime - _processorTime) / elapsed / Environment.ProcessorCount,
+            (double)media.Workers.Sum(worker => worker.Sessions) / options.Node.CapacityUsers,
+            (mediaBytes - _mediaBytes) * 8 / elapsed.TotalSeconds / (options.Node.CapacityMegabits * 1e6),
             draining: !readiness.IsReady);
+        _processorTime = processorTime;
+        _mediaBytes = mediaBytes;
+        _measuredAt = time.GetTimestamp();
     }
 }
