@@ -9,6 +9,8 @@ namespace VoiceCluster.Client.Calls;
 /// <remarks>Frames come one at a time; any thread may read the figures.</remarks>
 internal sealed class CallListener(VoiceClient client)
 {
+    // Held while a frame is judged, so that no figure tells of a frame that is only half judged.
+    private readonly Lock _judging = new();
     private FrozenDictionary<Ssrc, Heard> _speakers = FrozenDictionary<Ssrc, Heard>.Empty;
     private long _wrong;
     private long _unattributed;
@@ -31,15 +33,33 @@ internal sealed class CallListener(VoiceClient client)
     /// <summary>Takes one frame.</summary>
     public void Hear(scoped in HeardFrame frame)
     {
+        lock (_judging)
+        {
+            Judge(frame);
+        }
+    }
+
+    /// <summary>What was heard so far.</summary>
+    /// <param name="self">The listener as a speaker; null if it does not speak.</param>
+    public CallFigures Figures(CallSpeaker? self)
+    {
+        lock (_judging)
+        {
+            return Sum(self);
+        }
+    }
+
+    private void Judge(scoped in HeardFrame frame)
+    {
         if (!_speakers.TryGetValue(frame.Packet.Ssrc, out var heard))
         {
-            Interlocked.Increment(ref _wrong);
+            _wrong++;
             return;
         }
 
         if (frame.UserId != heard.Speaker.UserId)
         {
-            Interlocked.Increment(ref _unattributed);
+            _unattributed++;
         }
 
         var arrival = heard.Account.Record(frame.Packet.SequenceNumber, out var number);
@@ -50,16 +70,14 @@ internal sealed class CallListener(VoiceClient client)
 
         if (arrival is SequenceArrival.Foreign || !heard.Speaker.Said(number, frame.Packet, frame.ArrivedAt, out var delay))
         {
-            Interlocked.Increment(ref _wrong);
+            _wrong++;
             return;
         }
 
         Delays.Record(delay);
     }
 
-    /// <summary>What was heard so far.</summary>
-    /// <param name="self">The listener as a speaker; null if it does not speak.</param>
-    public CallFigures Figures(CallSpeaker? self)
+    private CallFigures Sum(CallSpeaker? self)
     {
         var heard = _speakers.Values;
         return new CallFigures(
@@ -70,8 +88,8 @@ internal sealed class CallListener(VoiceClient client)
             heard.Sum(one => one.Account.Received),
             heard.Sum(one => one.Account.Reordered),
             heard.Sum(one => one.Account.Duplicates),
-            Volatile.Read(ref _wrong),
-            Volatile.Read(ref _unattributed),
+            _wrong,
+            _unattributed,
             client.Counters.NotAuthentic,
             Delays.Percentile(50),
             Delays.Percentile(99));

@@ -133,11 +133,9 @@ public sealed class LvspClient : IHeartbeat, IAsyncDisposable
     public async ValueTask SendRawAsync(ReadOnlyMemory<byte> json, CancellationToken cancellation = default)
     {
         Observe(isSent: true, json);
-        if (_socket is null || !await _socket.SendAsync(json, cancellation: cancellation))
+        if (!await _socket!.SendAsync(json, cancellation: cancellation))
         {
-            throw _ended.Task.IsCompletedSuccessfully
-                ? _ended.Task.Result
-                : new ConnectionEndedException($"{_options.Name} has no connection to {_options.Url} any more.", null, null);
+            throw await _ended.Task.WithinAsync(_options.AnswerLimit, _options.Time, _options.Name, $"the end of {_options.Url}", cancellation);
         }
     }
 

@@ -159,11 +159,10 @@ public sealed class VoiceClient : IHeartbeat, IAsyncDisposable
     /// <exception cref="ConnectionEndedException">The WebSocket has ended.</exception>
     public async Task SendAsync(VoiceClientMessage message, CancellationToken cancellation = default)
     {
-        if (_socket is null || !await _socket.SendAsync(VoiceClientFrames.Write(_options.Version, message), cancellation: cancellation))
+        var socket = _socket ?? throw new InvalidOperationException("Nothing can be sent before the WebSocket is open.");
+        if (!await socket.SendAsync(VoiceClientFrames.Write(_options.Version, message), cancellation: cancellation))
         {
-            throw _ended.Task.IsCompletedSuccessfully
-                ? _ended.Task.Result
-                : new ConnectionEndedException($"{_who} has no connection to {_options.Url} any more.", null, null);
+            throw await _ended.Task.WithinAsync(_options.AnswerLimit, _options.Time, _who, $"the end of {_options.Url}", cancellation);
         }
     }
 
