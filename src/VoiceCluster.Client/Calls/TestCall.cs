@@ -40,7 +40,6 @@ public enum CallStage
 public sealed class TestCall(LvspClient backend, TestCallOptions options)
 {
     private const int ConnectingAtOnce = 8;
-    private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(20);
 
     private readonly VoiceClient?[] _clients = new VoiceClient?[options.Users];
@@ -87,7 +86,7 @@ public sealed class TestCall(LvspClient backend, TestCallOptions options)
             Stage = CallStage.Speaking;
             await PacedThread.RunAsync([.. _speakers.Select(speaker => (Action<TimeSpan>)speaker.Speak)], options.Duration, options.Time, cancellation);
             Stage = CallStage.Settling;
-            await WaitUntilAsync(() => Figures.Sum(user => user.Missing) == 0, SettleLimit, cancellation);
+            await WaitUntilAsync(() => Figures.Sum(user => user.Missing) == 0, options.SettleLimit, cancellation);
             RefuseIfSomebodyLeft();
             return CallVerdict.Of(Figures, options.AllowedLossPercent);
         }

@@ -44,6 +44,9 @@ public sealed record TestCallOptions
     /// <summary>How much of what was sent may be lost, in percent.</summary>
     public double AllowedLossPercent { get; init; }
 
+    /// <summary>How long the last frames are waited for; what has not come by then is lost.</summary>
+    public TimeSpan SettleLimit { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>How long each answer is waited for.</summary>
     public TimeSpan AnswerLimit { get; init; } = Deadline.Default;
 

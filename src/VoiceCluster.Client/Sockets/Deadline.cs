@@ -13,9 +13,17 @@ public static class Deadline
     public static async Task<T> WithinAsync<T>(
         this Task<T> task, TimeSpan limit, TimeProvider time, string who, string what, CancellationToken cancellation = default)
     {
+        await WithinAsync((Task)task, limit, time, who, what, cancellation);
+        return await task;
+    }
+
+    /// <inheritdoc cref="WithinAsync{T}" />
+    public static async Task WithinAsync(
+        this Task task, TimeSpan limit, TimeProvider time, string who, string what, CancellationToken cancellation = default)
+    {
         try
         {
-            return await task.WaitAsync(limit, time, cancellation);
+            await task.WaitAsync(limit, time, cancellation);
         }
         catch (TimeoutException)
         {

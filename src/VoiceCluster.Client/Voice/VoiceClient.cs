@@ -152,8 +152,15 @@ public sealed class VoiceClient : IHeartbeat, IAsyncDisposable
     /// <returns>False when there is no key yet or the system refused the datagram.</returns>
     public bool SendFrame(ReadOnlySpan<byte> opus) => Media.SendFrame(opus);
 
-    /// <summary>Sends the 8-byte UDP keepalive of the common libraries.</summary>
-    public bool SendKeepalive(ulong counter) => Media.SendKeepalive(counter);
+    /// <summary>Sends the 8-byte UDP keepalive of the common libraries and waits until it comes back.</summary>
+    /// <returns>How long that took.</returns>
+    /// <exception cref="NoAnswerException">It did not come back.</exception>
+    public async Task<TimeSpan> EchoAsync(CancellationToken cancellation = default)
+    {
+        var sentAt = _options.Time.Now();
+        await Media.EchoAsync().WithinAsync(_options.AnswerLimit, _options.Time, _who, "the echo of a UDP keepalive", cancellation);
+        return _options.Time.Now() - sentAt;
+    }
 
     /// <summary>Sends any message.</summary>
     /// <exception cref="ConnectionEndedException">The WebSocket has ended.</exception>

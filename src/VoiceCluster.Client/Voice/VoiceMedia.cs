@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Net;
 using VoiceCluster.Client.Assets;
 using VoiceCluster.Client.Pacing;
@@ -16,9 +17,7 @@ namespace VoiceCluster.Client.Voice;
 /// <param name="Received">Datagrams that arrived.</param>
 /// <param name="NotAuthentic">Those that did not open under the session's key.</param>
 /// <param name="Malformed">Those that opened, or were in the clear, and made no sense.</param>
-/// <param name="EchoesReceived">Keepalives that came back.</param>
-public readonly record struct MediaCounters(
-    long Sent, long SendFailures, long Received, long NotAuthentic, long Malformed, long EchoesReceived);
+public readonly record struct MediaCounters(long Sent, long SendFailures, long Received, long NotAuthentic, long Malformed);
 
 /// <summary>The UDP side of one user: discovery, sealing and sending audio, receiving and opening it.</summary>
 /// <remarks>One thread at a time sends audio. What arrives is handed to a listener on threads of the pool.</remarks>
@@ -36,6 +35,7 @@ internal sealed class VoiceMedia : IAsyncDisposable
     private readonly Task _receiving;
     private readonly Lock _sending = new();
     private readonly byte[] _datagram = new byte[LargestFrame + RtpHeader.Length + TransportCipher.MaximumOverhead];
+    private readonly ConcurrentDictionary<ulong, TaskCompletionSource> _echoes = new();
     private readonly TaskCompletionSource<IPEndPoint> _discovered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TransportCipher? _seal;
     private TransportCipher? _open;
@@ -48,7 +48,7 @@ internal sealed class VoiceMedia : IAsyncDisposable
     private long _received;
     private long _notAuthentic;
     private long _malformed;
-    private long _echoes;
+    private long _keepalives;
 
     public VoiceMedia(VoiceClientOptions options, IPEndPoint server, Ssrc ssrc, VoiceRoster roster, Func<FrameListener?> listener)
     {
@@ -76,8 +76,7 @@ internal sealed class VoiceMedia : IAsyncDisposable
         Volatile.Read(ref _sendFailures),
         Volatile.Read(ref _received),
         Volatile.Read(ref _notAuthentic),
-        Volatile.Read(ref _malformed),
-        Volatile.Read(ref _echoes));
+        Volatile.Read(ref _malformed));
 
     /// <summary>Asks the server for this client's public address, again each second, five times at most.</summary>
     public async Task<IPEndPoint> DiscoverAsync(string who, CancellationToken cancellation)
@@ -125,11 +124,15 @@ internal sealed class VoiceMedia : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends the 8-byte keepalive that some libraries want back.</summary>
-    public bool SendKeepalive(ulong counter)
+    /// <summary>Sends the 8-byte keepalive of the common libraries, and completes when it comes back.</summary>
+    public Task EchoAsync()
     {
+        var echo = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var counter = Interlocked.Increment(ref _keepalives);
+        _echoes[(ulong)counter] = echo;
         Span<byte> keepalive = stackalloc byte[Keepalive.Length];
-        return _socket.Send(keepalive[..Keepalive.WriteRequest(counter, keepalive)]);
+        _socket.Send(keepalive[..Keepalive.WriteRequest((ulong)counter, keepalive)]);
+        return echo.Task;
     }
 
     /// <inheritdoc />
@@ -182,11 +185,19 @@ internal sealed class VoiceMedia : IAsyncDisposable
         }
         else if (datagram.Length == Keepalive.Length)
         {
-            Interlocked.Increment(ref _echoes);
+            TakeEcho(datagram);
         }
         else if (DatagramClassifier.Classify(datagram) == DatagramKind.Rtp)
         {
             TakeAudio(datagram, now);
+        }
+    }
+
+    private void TakeEcho(ReadOnlySpan<byte> datagram)
+    {
+        if (_echoes.TryRemove(BinaryPrimitives.ReadUInt64LittleEndian(datagram), out var echo))
+        {
+            echo.TrySetResult();
         }
     }
 

@@ -48,7 +48,7 @@ public sealed class TestCallTests : IAsyncDisposable
     {
         _node.Media.FaultOf = packet => packet == 10 ? fault : PacketFault.None;
 
-        var (verdict, _) = await RunAsync(users: 2, speakers: 2);
+        var (verdict, _) = await RunAsync(users: 2, speakers: 2, settleLimit: TimeSpan.FromSeconds(1));
 
         verdict.IsGood.ShouldBeFalse();
         verdict.Text.ShouldBe(expected);
@@ -58,15 +58,15 @@ public sealed class TestCallTests : IAsyncDisposable
     public async Task A_call_in_which_a_user_is_thrown_out_fails_and_says_who()
     {
         var running = RunAsync(users: 2, speakers: 1);
-        SpinWait.SpinUntil(() => _node.VoiceLinks.Count == 2, TimeSpan.FromSeconds(10)).ShouldBeTrue();
+        var link = await _node.Identified.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
 
-        await _node.VoiceLinks.First().CloseAsync(4014, "kicked");
+        await link.CloseAsync(4014, "kicked");
 
         var exception = await Should.ThrowAsync<ConnectionEndedException>(() => running);
         exception.Code.ShouldBe(4014);
     }
 
-    private async Task<(CallVerdict Verdict, TestCall Call)> RunAsync(int users = 4, int speakers = 2)
+    private async Task<(CallVerdict Verdict, TestCall Call)> RunAsync(int users = 4, int speakers = 2, TimeSpan? settleLimit = null)
     {
         await using var backend = await LvspClient.ConnectAsync(new LvspClientOptions { Url = _node.LvspUrl, Secret = FakeNode.Secret });
         var call = new TestCall(backend, new TestCallOptions
@@ -78,6 +78,7 @@ public sealed class TestCallTests : IAsyncDisposable
             ChannelId = new Snowflake(30),
             FirstUserId = new Snowflake(40),
             LvspUrl = _node.LvspUrl,
+            SettleLimit = settleLimit ?? TimeSpan.FromSeconds(10),
         });
         return (await call.RunAsync(), call);
     }

@@ -47,6 +47,9 @@ public sealed class FakeNode : IAsyncDisposable
     /// <summary>The present voice WebSockets.</summary>
     public ConcurrentBag<FakeVoiceLink> VoiceLinks { get; } = [];
 
+    /// <summary>Voice WebSockets in the order in which they identified.</summary>
+    public Channel<FakeVoiceLink> Identified { get; } = Channel.CreateUnbounded<FakeVoiceLink>();
+
     /// <summary>Requests are taken and not answered.</summary>
     public bool IsSilent { get; set; }
 

@@ -65,6 +65,7 @@ public sealed class FakeVoiceLink
             case Identify identify:
                 UserId = identify.UserId;
                 await SendAsync(VoiceServerFrames.Ready(_version, _node.Media.Admit(UserId), _node.HeartbeatIntervalMs));
+                _node.Identified.Writer.TryWrite(this);
                 break;
             case SelectProtocol select:
                 await DescribeAsync(select);
