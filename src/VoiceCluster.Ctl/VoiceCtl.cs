@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using VoiceCluster.Ctl.Calls;
 using VoiceCluster.Ctl.Lvsp;
 
@@ -14,8 +15,11 @@ public static class VoiceCtl
     public const int Failure = 1;
 
     /// <summary>Builds the command with everything below it.</summary>
-    public static RootCommand Create() => new("Speaks to a VoiceCluster node as a chat backend and as voice clients. The defaults fit a node started by ./run.sh.")
+    /// <remarks>No <see cref="RootCommand"/>, because that is called after the file it was started from.</remarks>
+    public static Command Create() => new("voicectl", "Speaks to a VoiceCluster node as a chat backend and as voice clients. The defaults fit a node started by ./run.sh.")
     {
+        new HelpOption(),
+        new VersionOption(),
         CallCommand.Create(),
         LvspCommand.Create(),
     };
