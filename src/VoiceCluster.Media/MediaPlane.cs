@@ -36,6 +36,11 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
     /// <summary>Prepares the workers without opening a socket.</summary>
     /// <exception cref="ArgumentException">The options do not fit together; the message names every problem.</exception>
     public MediaPlane(NodeIncarnation node, MediaOptions options, TimeProvider? time = null)
+        : this(node, options, time ?? TimeProvider.System, socket => DatagramSockets.Open(socket, options.Sockets))
+    {
+    }
+
+    internal MediaPlane(NodeIncarnation node, MediaOptions options, TimeProvider time, Func<DatagramSocketOptions, IDatagramSocket> openSocket)
     {
         var problems = options.FindProblems();
         if (!problems.IsEmpty)
@@ -45,10 +50,10 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
 
         _node = node;
         _options = options;
-        _time = time ?? TimeProvider.System;
+        _time = time;
         _startedAt = _time.GetTimestamp();
         Modes = [.. options.Modes.Where(TransportCiphers.IsAvailable).Distinct()];
-        _places = [.. Enumerable.Range(0, options.Workers).Select(index => new Place(new Worker(index, options, _time), options))];
+        _places = [.. Enumerable.Range(0, options.Workers).Select(index => new Place(new Worker(index, options, _time, openSocket), options))];
     }
 
     /// <inheritdoc />

@@ -18,8 +18,6 @@ internal readonly record struct Admission(
 /// <summary>The checks that RTP and RTCP share, cheapest first: source, plan, rates, and only then the tag.</summary>
 internal sealed class PacketAdmission(WorkerContext context)
 {
-    public const int NonceSuffixLength = 4;
-
     private readonly WorkerContext _context = context;
     private readonly byte[] _copy = new byte[ReceiveBatch.SlotSize];
 

@@ -37,16 +37,15 @@ internal sealed class RtpForwarder(WorkerContext context, PacketAdmission admiss
             return reason;
         }
 
-        Span<byte> suffix = stackalloc byte[PacketAdmission.NonceSuffixLength];
-        datagram[^PacketAdmission.NonceSuffixLength..].CopyTo(suffix);
         reason = _admission.Open(ref admission, datagram, isRtcp: false, from, out var plainLength);
         if (reason != PacketDropReason.None)
         {
             return reason;
         }
 
+        var isNewestNonce = admission.Transport.ObserveNonce(datagram);
         return RtpView.TryParse(datagram[..plainLength], out var packet, out _)
-            ? Accept(admission, packet, suffix, from)
+            ? Accept(admission, packet, isNewestNonce, from)
             : PacketDropReason.Malformed;
     }
 
@@ -80,7 +79,7 @@ internal sealed class RtpForwarder(WorkerContext context, PacketAdmission admiss
         return member.Sends ? PacketDropReason.None : PacketDropReason.Muted;
     }
 
-    private PacketDropReason Accept(in Admission admission, RtpView packet, ReadOnlySpan<byte> suffix, Ipv4Endpoint from)
+    private PacketDropReason Accept(in Admission admission, RtpView packet, bool isNewestNonce, Ipv4Endpoint from)
     {
         var block = admission.Session.Sources;
         if (!block.First.BlockContains(packet.Ssrc))
@@ -90,7 +89,6 @@ internal sealed class RtpForwarder(WorkerContext context, PacketAdmission admiss
 
         var meaning = admission.Transport.PayloadTypes.Classify(packet.PayloadType);
         var source = block.GetOrAdd(packet.Ssrc.Value);
-        var isNewestNonce = admission.Transport.ObserveNonce(suffix);
         var highest = source.Window.Highest;
         var verdict = source.Window.Judge(packet.SequenceNumber, out var sequence, isNewestNonce);
         if (verdict is not (ReplayVerdict.Fresh or ReplayVerdict.Resynchronized))

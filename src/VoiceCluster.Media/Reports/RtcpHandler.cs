@@ -44,6 +44,8 @@ internal sealed class RtcpHandler(WorkerContext context, PacketAdmission admissi
             return reason;
         }
 
+        // Its nonce is one of the counter that the session's media uses too; the address stays where it is.
+        admission.Transport.ObserveNonce(datagram);
         foreach (var packet in new RtcpCompound(datagram[..plainLength]))
         {
             if (!TryHandle(admission, packet))

@@ -11,7 +11,7 @@ internal sealed class SessionTransport : IDisposable
 {
     private readonly byte[] _keyDigest;
     private volatile PayloadTypes _payloadTypes;
-    private NonceOrder _nonceOrder;
+    private ClientNonceOrder _nonceOrder;
 
     public SessionTransport(MediaTransport transport, NonceCounter? nonces = null)
     {
@@ -19,7 +19,6 @@ internal sealed class SessionTransport : IDisposable
         _payloadTypes = PayloadTypes.From(transport.Codecs);
         Nonces = nonces ?? new NonceCounter();
         IsHeaderNonce = transport.Mode == TransportEncryptionMode.XSalsa20Poly1305;
-        HasCountingNonce = !IsHeaderNonce && transport.Mode != TransportEncryptionMode.XSalsa20Poly1305Suffix;
         CanSealReports = Cipher.CanSealRtcp;
         _keyDigest = SHA256.HashData(transport.Key.Span);
     }
@@ -40,8 +39,6 @@ internal sealed class SessionTransport : IDisposable
     /// <summary>Set by the worker once it has told control that the nonces run out.</summary>
     public bool HasToldExhaustion { get; set; }
 
-    private bool HasCountingNonce { get; }
-
     private bool CanSealReports { get; }
 
     /// <summary>
@@ -57,8 +54,10 @@ internal sealed class SessionTransport : IDisposable
     /// <summary>Control: replaces the payload types and leaves the key as it is.</summary>
     public void SetCodecs(ImmutableArray<MediaCodec> codecs) => _payloadTypes = PayloadTypes.From(codecs);
 
-    /// <summary>Takes note of an authentic packet's nonce and tells whether it is newer than every one before it.</summary>
-    public bool ObserveNonce(ReadOnlySpan<byte> suffix) => HasCountingNonce && _nonceOrder.Observe(suffix);
+    /// <summary>Takes note of an authentic packet's nonce and tells whether it is proven newer than every one before it.</summary>
+    /// <param name="datagram">The whole datagram, opened or not.</param>
+    public bool ObserveNonce(ReadOnlySpan<byte> datagram) =>
+        Cipher.TryReadNonceSuffix(datagram, out var suffix) && _nonceOrder.Observe(suffix);
 
     public void Dispose() => Cipher.Dispose();
 }

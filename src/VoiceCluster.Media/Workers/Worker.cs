@@ -16,11 +16,13 @@ internal enum WorkerState
 }
 
 /// <summary>One packet loop: a thread, a socket, and nothing decided here. Start, stop and dispose are called under the plane's lock.</summary>
-internal sealed class Worker(int index, MediaOptions options, TimeProvider time) : IDisposable
+internal sealed class Worker(
+    int index, MediaOptions options, TimeProvider time, Func<DatagramSocketOptions, IDatagramSocket> openSocket) : IDisposable
 {
     private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(1);
 
     private readonly MediaOptions _options = options;
+    private readonly Func<DatagramSocketOptions, IDatagramSocket> _openSocket = openSocket;
     private readonly WorkerClock _clock = new(time);
     private volatile IDatagramSocket? _socket;
     private Thread? _thread;
@@ -62,7 +64,7 @@ internal sealed class Worker(int index, MediaOptions options, TimeProvider time)
         IDatagramSocket socket;
         try
         {
-            socket = DatagramSockets.Open(SocketOptions(), _options.Sockets);
+            socket = _openSocket(SocketOptions());
         }
         catch (IOException exception)
         {
