@@ -114,7 +114,7 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
         Change(session, (found, place) => place.Sessions.Configure(found, transport));
 
     /// <inheritdoc />
-    public void SetCodecs(MediaSessionId session, ImmutableArray<MediaCodec> codecs) => Change(session, (found, _) => found.SetCodecs(codecs));
+    public void SetCodecs(MediaSessionId session, ImmutableArray<MediaCodec> codecs) => Change(session, (found, place) => place.Sessions.SetCodecs(found, codecs));
 
     /// <inheritdoc />
     public void ConfirmAddress(MediaSessionId session, IPAddress address)
@@ -126,11 +126,11 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public void EnableSending(MediaSessionId session) => Change(session, (found, _) => found.EnableSending());
+    public void EnableSending(MediaSessionId session) => Change(session, (found, place) => place.Sessions.Enable(found));
 
     /// <inheritdoc />
     public void SetSinkWants(MediaSessionId session, int any, ImmutableDictionary<Ssrc, int> bySource) =>
-        Change(session, (found, _) => found.Wants = SinkWants.From(any, bySource));
+        Change(session, (found, place) => place.Sessions.SetWants(found, SinkWants.From(any, bySource)));
 
     /// <inheritdoc />
     public void CloseSession(MediaSessionId session) => Change(session, (found, place) =>

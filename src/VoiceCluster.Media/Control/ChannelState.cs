@@ -10,6 +10,7 @@ namespace VoiceCluster.Media.Control;
 internal sealed class ChannelState(ChannelKey key, int slot)
 {
     private readonly List<Member> _members = [];
+    private Dictionary<MediaSessionId, PlannedSession> _plannedById = [];
     private ForwardingPlan? _plan;
 
     public ChannelKey Key { get; } = key;
@@ -48,9 +49,12 @@ internal sealed class ChannelState(ChannelKey key, int slot)
     }
 
     /// <summary>Puts a plan in force.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="newReceivers">Who is sent to by it and was not before.</param>
     /// <returns>False if it is older than the one that is.</returns>
-    public bool TryObey(ForwardingPlan plan)
+    public bool TryObey(ForwardingPlan plan, out IReadOnlyList<MediaSession> newReceivers)
     {
+        newReceivers = [];
         if (_plan is not null && (plan.Epoch, plan.Version).CompareTo((_plan.Epoch, _plan.Version)) < 0)
         {
             return false;
@@ -58,7 +62,9 @@ internal sealed class ChannelState(ChannelKey key, int slot)
 
         _plan = plan;
         _plannedById = plan.Sessions.IsDefaultOrEmpty ? [] : plan.Sessions.DistinctBy(session => session.Session).ToDictionary(session => session.Session);
+        var deaf = _members.Where(member => member.Planned is not { Receives: true }).ToList();
         _members.ForEach(Obey);
+        newReceivers = [.. deaf.Where(member => member is { Session: not null, Planned.Receives: true }).Select(member => member.Session!)];
         return true;
     }
 
@@ -72,12 +78,10 @@ internal sealed class ChannelState(ChannelKey key, int slot)
 
         var bytesPerSecond = Math.Max(1, (long)(_plan.BitrateBps / 8.0 * headroom));
         return new ChannelRoute(
-            [.. _members.Select(member => new RouteMember(member.Planned is not null, member.Planned is { Sends: true }, member.MuteGeneration))],
+            [.. _members.Select(member => member.ToRoute())],
             [.. _members.Where(member => member is { Session: not null, Planned.Receives: true }).Select(member => member.Session!)],
             new Rate(bytesPerSecond, burst));
     }
-
-    private Dictionary<MediaSessionId, PlannedSession> _plannedById = [];
 
     private void Obey(Member member)
     {
@@ -97,5 +101,8 @@ internal sealed class ChannelState(ChannelKey key, int slot)
         public PlannedSession? Planned { get; set; }
 
         public int MuteGeneration { get; set; }
+
+        public RouteMember ToRoute() =>
+            new(Session, Planned is not null, Planned is { Sends: true }, Planned is { Receives: true }, MuteGeneration);
     }
 }

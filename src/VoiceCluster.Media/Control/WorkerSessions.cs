@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.Media;
 using VoiceCluster.Media.Forwarding;
@@ -68,6 +69,24 @@ internal sealed class WorkerSessions(MediaOptions options, WorkerInbox inbox)
         }
     }
 
+    public void Enable(MediaSession session)
+    {
+        session.EnableSending();
+        _inbox.BeginToWatch(session);
+    }
+
+    public void SetCodecs(MediaSession session, ImmutableArray<MediaCodec> codecs)
+    {
+        session.SetCodecs(codecs);
+        _inbox.BeginToWatch(session);
+    }
+
+    public void SetWants(MediaSession session, SinkWants? wants)
+    {
+        session.Wants = wants;
+        _inbox.BeginToWatch(session);
+    }
+
     public void Close(MediaSession session, TimeSpan now)
     {
         var channel = _channels[session.Channel];
@@ -87,13 +106,17 @@ internal sealed class WorkerSessions(MediaOptions options, WorkerInbox inbox)
         }
 
         var channel = GetOrAdd(plan.Channel);
-        if (!channel.TryObey(plan))
+        if (!channel.TryObey(plan, out var newReceivers))
         {
             PlansRefused++;
             return;
         }
 
         Publish(channel);
+        foreach (var session in newReceivers)
+        {
+            _inbox.BeginToWatch(session);
+        }
     }
 
     public void CountRefusedPlan() => PlansRefused++;

@@ -3,11 +3,13 @@ using VoiceCluster.Media.Sessions;
 
 namespace VoiceCluster.Media.Forwarding;
 
-/// <summary>What the plan in force says of one session as a sender.</summary>
+/// <summary>What the plan in force says of one session.</summary>
+/// <param name="Session">Who it is; null in a place that nobody has.</param>
 /// <param name="IsPlanned">Whether it is in the call.</param>
 /// <param name="Sends">Whether it may be heard.</param>
+/// <param name="Receives">Whether it is sent to.</param>
 /// <param name="MuteGeneration">How often it was silenced so far: a packet that meets a new number is the first after it.</param>
-internal readonly record struct RouteMember(bool IsPlanned, bool Sends, int MuteGeneration);
+internal readonly record struct RouteMember(MediaSession? Session, bool IsPlanned, bool Sends, bool Receives, int MuteGeneration);
 
 /// <summary>One channel as the packet path sees it. Immutable.</summary>
 /// <param name="Members">By <see cref="MediaSession.MemberIndex"/>.</param>

@@ -61,16 +61,17 @@ internal sealed class SessionSender(WorkerContext context)
             return false;
         }
 
-        if (!transport.Nonces.TryTake(out var counter))
-        {
-            _context.Drop(PacketDropReason.KeyExhausted);
-            return false;
-        }
-
+        var hasCounter = transport.Nonces.TryTake(out var counter);
         if (transport.Nonces.IsNearlyUsedUp && !transport.HasToldExhaustion)
         {
             transport.HasToldExhaustion = true;
             _context.Tell(new MediaEdge.KeyExhausted(session.Id));
+        }
+
+        if (!hasCounter)
+        {
+            _context.Drop(PacketDropReason.KeyExhausted);
+            return false;
         }
 
         suffix = ServerNonceSuffix.FromCounter(counter);

@@ -14,13 +14,10 @@ namespace VoiceCluster.Media.Reports;
 /// RTCP carries no number that a replay window could judge. So nothing here moves an address, and whatever it causes may be caused twice
 /// and is limited in rate.
 /// </remarks>
-internal sealed class RtcpHandler(WorkerContext context, PacketAdmission admission, SessionSender sender)
+internal sealed class RtcpHandler(WorkerContext context, PacketAdmission admission, SessionSender sender, KeyFrameRequester keyFrames)
 {
     private const int SourceOffset = 4;
     private const int MaximumNackEntries = 64;
-
-    /// <summary>A key frame costs a sender some thirty ordinary ones, and one answers all who asked.</summary>
-    private static readonly Rate KeyFrames = new(2, TimeSpan.FromMilliseconds(500));
 
     private static readonly Rate Nacks = new(50, TimeSpan.FromSeconds(1));
     private static readonly Rate SenderReports = new(2, TimeSpan.FromSeconds(2));
@@ -28,6 +25,7 @@ internal sealed class RtcpHandler(WorkerContext context, PacketAdmission admissi
     private readonly WorkerContext _context = context;
     private readonly PacketAdmission _admission = admission;
     private readonly SessionSender _sender = sender;
+    private readonly KeyFrameRequester _keyFrames = keyFrames;
 
     /// <summary>Handles one datagram of at least 8 bytes, which is overwritten.</summary>
     public PacketDropReason Handle(Span<byte> datagram, Ipv4Endpoint from)
@@ -107,9 +105,9 @@ internal sealed class RtcpHandler(WorkerContext context, PacketAdmission admissi
 
     private bool TryRelayPictureLoss(in Admission admission, in RtcpPacket packet) =>
         PictureLossIndication.TryParse(packet, out var indication)
-        && TryAskKeyFrame(admission, indication.Sources.Sender, indication.Sources.Media);
+        && TryAskKeyFrame(admission, indication.Sources.Media);
 
-    // To a sender both requests mean the same, and the shorter one needs no numbering of our own.
+    // To a sender both requests mean the same, and picture loss needs no numbering of our own.
     private bool TryRelayIntraRequests(in Admission admission, in RtcpPacket packet)
     {
         if (!FullIntraRequest.TryParse(packet, out var request))
@@ -120,25 +118,14 @@ internal sealed class RtcpHandler(WorkerContext context, PacketAdmission admissi
         var isRelayed = true;
         for (var i = 0; i < Math.Min(request.Count, Ssrc.BlockSize); i++)
         {
-            isRelayed &= TryAskKeyFrame(admission, request.Sources.Sender, request[i].Ssrc);
+            isRelayed &= TryAskKeyFrame(admission, request[i].Ssrc);
         }
 
         return isRelayed;
     }
 
-    private bool TryAskKeyFrame(in Admission admission, Ssrc asking, Ssrc media)
-    {
-        if (!TryFindVideo(admission, media, out var target, out var source, out var transport)
-            || !source.KeyFrameLimit.TryTake(KeyFrames, 1, _context.Now))
-        {
-            return false;
-        }
-
-        Span<byte> relayed = stackalloc byte[PictureLossIndication.Length];
-        new PictureLossIndication(new FeedbackSources(asking, media)).Write(relayed);
-        _sender.SendRtcp(target, transport, relayed);
-        return true;
-    }
+    private bool TryAskKeyFrame(in Admission admission, Ssrc media) =>
+        TryFindVideo(admission, media, out var target, out var source, out _) && _keyFrames.Ask(target, source);
 
     private bool TryRelayNack(in Admission admission, in RtcpPacket packet)
     {

@@ -22,6 +22,7 @@ internal sealed class MediaSession(
 
     private volatile SessionTransport? _otherTransport;
     private bool _isRenegotiating;
+    private int _isBeginningToWatch;
     private volatile uint[] _confirmedAddresses = [];
     private volatile SourceBlock _sources = new(firstSource);
 
@@ -115,6 +116,13 @@ internal sealed class MediaSession(
 
         _isSendingEnabled = _transport is not null;
     }
+
+    /// <summary>Notes that the session begins to watch; any thread.</summary>
+    /// <returns>False if that is noted already.</returns>
+    public bool TryBeginToWatch() => Interlocked.Exchange(ref _isBeginningToWatch, 1) == 0;
+
+    /// <summary>Takes that note back; any thread.</summary>
+    public void EndBeginToWatch() => Volatile.Write(ref _isBeginningToWatch, 0);
 
     /// <summary>Frees the keys. Only once no thread can use them.</summary>
     public void Dispose()

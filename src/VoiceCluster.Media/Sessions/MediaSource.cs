@@ -28,6 +28,9 @@ internal sealed class MediaSource(Ssrc ssrc)
     /// <summary>Whether control was told of it.</summary>
     public bool IsAnnounced { get; set; }
 
+    /// <summary>Whether a key frame is to be asked for as soon as that is allowed again.</summary>
+    public bool IsKeyFrameWaiting { get; set; }
+
     /// <summary>How often its sender had been muted when the last packet passed.</summary>
     public int MuteGeneration { get; set; }
 

@@ -22,6 +22,7 @@ internal sealed class PacketProcessor : IDisposable
     private readonly RtpForwarder _rtp;
     private readonly RtcpHandler _rtcp;
     private readonly ReceiverReporter _reporter;
+    private readonly KeyFrameRequester _keyFrames;
     private long _lastBatchAt = long.MinValue;
     private long _nextTickAt;
     private bool _isDroppingBacklog;
@@ -35,17 +36,19 @@ internal sealed class PacketProcessor : IDisposable
         var admission = new PacketAdmission(_context);
         var sender = new SessionSender(_context);
         _reporter = new ReceiverReporter(_context, sender);
+        _keyFrames = new KeyFrameRequester(_context, sender);
         _discovery = new DiscoveryResponder(_context);
         _rtp = new RtpForwarder(_context, admission, new FanOut(_context, sender), _reporter);
-        _rtcp = new RtcpHandler(_context, admission, sender);
+        _rtcp = new RtcpHandler(_context, admission, sender, _keyFrames);
         Recover();
     }
 
     /// <summary>Takes a batch, which may be empty, through everything, and sends what comes of it.</summary>
     public void Process(ReceiveBatch batch, WorkerTime time)
     {
-        EnterTable();
         _context.Now = time.Now;
+        EnterTable();
+        AskForPictures();
         WatchForStandstill(batch, time.Now);
         for (var i = 0; i < batch.Count; i++)
         {
@@ -60,6 +63,7 @@ internal sealed class PacketProcessor : IDisposable
         {
             _nextTickAt = time.Now + TickInterval;
             _reporter.Tick();
+            _keyFrames.Tick();
         }
 
         _send.Flush();
@@ -107,7 +111,20 @@ internal sealed class PacketProcessor : IDisposable
             {
                 _context.Bindings.Remove(session);
                 _reporter.Remove(session);
+                _keyFrames.Remove(session);
                 session.Dispose();
+            }
+        }
+    }
+
+    private void AskForPictures()
+    {
+        while (_inbox.TryTakeWatching(out var viewer))
+        {
+            // One that was closed meanwhile is in no table.
+            if (_context.Table.Sessions.Find(viewer.Sources.First.Value) == viewer)
+            {
+                _keyFrames.AskForAll(viewer);
             }
         }
     }

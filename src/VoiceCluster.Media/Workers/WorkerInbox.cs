@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using VoiceCluster.Media.Forwarding;
 using VoiceCluster.Media.Sessions;
 
@@ -8,6 +9,7 @@ namespace VoiceCluster.Media.Workers;
 internal sealed class WorkerInbox
 {
     private readonly ConcurrentQueue<Retirement> _retired = new();
+    private readonly ConcurrentQueue<MediaSession> _watching = new();
     private volatile ForwardingTable _table = ForwardingTable.Empty;
 
     /// <summary>The table in force.</summary>
@@ -19,6 +21,27 @@ internal sealed class WorkerInbox
     /// <summary>Hands over what the table of <paramref name="version"/> and all later ones do not name any more.</summary>
     public void Retire(long version, MediaSession? session, SessionTransport? transport) =>
         _retired.Enqueue(new Retirement(version, session, transport));
+
+    /// <summary>Tells that a session begins to be sent video. However often, it waits once.</summary>
+    public void BeginToWatch(MediaSession session)
+    {
+        if (session.TryBeginToWatch())
+        {
+            _watching.Enqueue(session);
+        }
+    }
+
+    /// <summary>Takes a session that begins to be sent video.</summary>
+    public bool TryTakeWatching([NotNullWhen(true)] out MediaSession? session)
+    {
+        if (!_watching.TryDequeue(out session))
+        {
+            return false;
+        }
+
+        session.EndBeginToWatch();
+        return true;
+    }
 
     /// <summary>Takes back what is not used any more by someone who uses the table of <paramref name="version"/>.</summary>
     public bool TryTakeRetired(long version, out Retirement retirement)

@@ -290,7 +290,14 @@ public sealed class ForwardingTests : IDisposable
         _bed.Plan(speaker, listener);
         var header = new RtpHeader
         {
-            PayloadType = 120, Marker = true, Padding = true, Extension = true, CsrcCount = 1, SequenceNumber = 9, Timestamp = 8, Ssrc = speaker.Ssrc,
+            PayloadType = 120,
+            Marker = true,
+            Padding = true,
+            Extension = true,
+            CsrcCount = 1,
+            SequenceNumber = 9,
+            Timestamp = 8,
+            Ssrc = speaker.Ssrc,
         };
 
         _bed.Deliver(speaker, speaker.Seal(header, [0, 0, 0, 5, 0xBE, 0xDE, 0, 1, 0x10, 0x20, 0, 0, 42, 43, 0, 2]));
@@ -306,7 +313,14 @@ public sealed class ForwardingTests : IDisposable
         _bed.Plan(speaker, listener);
         var header = new RtpHeader
         {
-            PayloadType = 120, Marker = true, Padding = true, Extension = true, CsrcCount = 1, SequenceNumber = 9, Timestamp = 8, Ssrc = speaker.Ssrc,
+            PayloadType = 120,
+            Marker = true,
+            Padding = true,
+            Extension = true,
+            CsrcCount = 1,
+            SequenceNumber = 9,
+            Timestamp = 8,
+            Ssrc = speaker.Ssrc,
         };
 
         _bed.Deliver(speaker, speaker.Seal(header, [0, 0, 0, 5, 0xBE, 0xDE, 0, 1, 0x10, 0x20, 0, 0, 42, 43, 0, 2]));
@@ -477,7 +491,7 @@ public sealed class ForwardingTests : IDisposable
         }
 
         _bed.Speak(speaker, 2);
-        _bed.TakeEdges().Count(edge => edge is MediaEdge.KeyExhausted).ShouldBe(0);
+        _bed.TakeEdges().Count(edge => edge is MediaEdge.KeyExhausted).ShouldBe(1);
         _bed.Heard(listener).ShouldBeEmpty();
         _bed.Dropped(PacketDropReason.KeyExhausted).ShouldBe(2);
     }
@@ -521,14 +535,16 @@ public sealed class ForwardingTests : IDisposable
         _bed.Speak(speaker);
         _bed.Sessions.Close(_bed.Session(leaver), _bed.Now);
         _bed.Speak(speaker);
+        _bed.Heard(leaver).Count.ShouldBe(1);
+        _bed.Heard(listener).Count.ShouldBe(2);
         var newcomer = _bed.Join();
         _bed.Speak(speaker);
         _bed.Heard(newcomer).ShouldBeEmpty();
         _bed.Plan(speaker, newcomer, listener);
         _bed.Speak(speaker);
 
-        _bed.Heard(leaver).Count.ShouldBe(1);
-        _bed.Heard(listener).Count.ShouldBe(4);
+        _bed.Heard(leaver).ShouldBeEmpty();
+        _bed.Heard(listener).Count.ShouldBe(2);
         _bed.Heard(newcomer).Count.ShouldBe(1);
     }
 

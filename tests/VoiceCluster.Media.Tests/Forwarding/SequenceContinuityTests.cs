@@ -102,7 +102,7 @@ public sealed class SequenceContinuityTests
 
         Map(4).ShouldBeNull();
         Map(13).ShouldBe(12);
-        Map(75).ShouldBeNull();
+        Map(76).ShouldBeNull();
     }
 
     [Fact]

@@ -115,21 +115,19 @@ public sealed class RtcpTests : IDisposable
     }
 
     [Fact]
-    public void Picture_loss_reaches_the_video_sender_at_a_limited_rate()
+    public void Picture_loss_reaches_the_video_sender_twice_a_second_at_most_and_none_is_lost()
     {
         var (sender, viewer) = Video();
-        var request = new byte[PictureLossIndication.Length];
-        new PictureLossIndication(new FeedbackSources(viewer.Ssrc, sender.Ssrc.Video)).Write(request);
-
         for (var i = 0; i < 10; i++)
         {
-            _bed.Deliver(viewer, viewer.SealRtcp(request));
+            _bed.Deliver(viewer, viewer.SealRtcp(PictureLoss(viewer.Ssrc, sender.Ssrc.Video)));
         }
 
-        _bed.HeardRtcp(sender).ShouldHaveSingleItem().ShouldBe(request);
+        _bed.HeardRtcp(sender).ShouldHaveSingleItem().ShouldBe(PictureLoss(ReceiverReporter.ServerSource, sender.Ssrc.Video));
         _bed.Pass(TimeSpan.FromSeconds(1));
-        _bed.Deliver(viewer, viewer.SealRtcp(request));
-        _bed.HeardRtcp(sender).Count.ShouldBe(1);
+        _bed.HeardRtcp(sender).ShouldHaveSingleItem().ShouldBe(PictureLoss(ReceiverReporter.ServerSource, sender.Ssrc.Video));
+        _bed.Pass(TimeSpan.FromSeconds(3));
+        _bed.HeardRtcp(sender).ShouldBeEmpty();
     }
 
     [Fact]
@@ -140,9 +138,53 @@ public sealed class RtcpTests : IDisposable
 
         _bed.Deliver(viewer, viewer.SealRtcp(request));
 
-        var expected = new byte[PictureLossIndication.Length];
-        new PictureLossIndication(new FeedbackSources(viewer.Ssrc, sender.Ssrc.Video)).Write(expected);
-        _bed.HeardRtcp(sender).ShouldHaveSingleItem().ShouldBe(expected);
+        _bed.HeardRtcp(sender).ShouldHaveSingleItem().ShouldBe(PictureLoss(ReceiverReporter.ServerSource, sender.Ssrc.Video));
+    }
+
+    [Fact]
+    public void Who_begins_to_watch_gets_a_key_frame()
+    {
+        var (sender, viewer) = Video();
+        var newcomer = _bed.Join(codecs: TestClient.NativeCodecs);
+        _bed.Run();
+        _bed.HeardRtcp(sender).ShouldBeEmpty();
+
+        _bed.Plan(sender, viewer, newcomer);
+        _bed.Run();
+        _bed.HeardRtcp(sender).ShouldHaveSingleItem().ShouldBe(PictureLoss(ReceiverReporter.ServerSource, sender.Ssrc.Video));
+
+        _bed.Plan(sender, viewer, newcomer);
+        _bed.Pass(TimeSpan.FromSeconds(2));
+        _bed.HeardRtcp(sender).ShouldBeEmpty();
+
+        _bed.Sessions.SetWants(_bed.Session(newcomer), wants: null);
+        _bed.Run();
+        _bed.HeardRtcp(sender).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void Bots_that_join_cost_no_key_frame()
+    {
+        var (sender, viewer) = Video();
+        var bot = _bed.Join();
+        _bed.Plan(sender, viewer, bot);
+        _bed.Pass(TimeSpan.FromSeconds(1));
+
+        _bed.HeardRtcp(sender).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_request_that_waits_is_forgotten_with_its_sender()
+    {
+        var (sender, viewer) = Video();
+        _bed.Deliver(viewer, viewer.SealRtcp(PictureLoss(viewer.Ssrc, sender.Ssrc.Video)));
+        _bed.Deliver(viewer, viewer.SealRtcp(PictureLoss(viewer.Ssrc, sender.Ssrc.Video)));
+        _bed.Socket.Sent.Clear();
+
+        _bed.Sessions.Close(_bed.Session(sender), _bed.Now);
+        _bed.Pass(TimeSpan.FromSeconds(2));
+
+        _bed.Socket.Sent.ShouldBeEmpty();
     }
 
     [Fact]
@@ -177,9 +219,7 @@ public sealed class RtcpTests : IDisposable
         _bed.Socket.Sent.Clear();
         foreach (var media in new[] { bot.Ssrc, elsewhere.Ssrc.Video, sender.Ssrc, new Ssrc(5), sender.Ssrc.Retransmission })
         {
-            var request = new byte[PictureLossIndication.Length];
-            new PictureLossIndication(new FeedbackSources(viewer.Ssrc, media)).Write(request);
-            _bed.Deliver(viewer, viewer.SealRtcp(request));
+            _bed.Deliver(viewer, viewer.SealRtcp(PictureLoss(viewer.Ssrc, media)));
         }
 
         _bed.Socket.Sent.ShouldBeEmpty();
@@ -190,9 +230,7 @@ public sealed class RtcpTests : IDisposable
     public void Forged_rtcp_does_nothing()
     {
         var (sender, viewer) = Video();
-        var request = new byte[PictureLossIndication.Length];
-        new PictureLossIndication(new FeedbackSources(viewer.Ssrc, sender.Ssrc.Video)).Write(request);
-        var packet = viewer.SealRtcp(request);
+        var packet = viewer.SealRtcp(PictureLoss(viewer.Ssrc, sender.Ssrc.Video));
         packet[10] ^= 1;
 
         _bed.Deliver(viewer, packet);
@@ -227,6 +265,7 @@ public sealed class RtcpTests : IDisposable
         var (sender, viewer) = (_bed.Join(codecs: TestClient.NativeCodecs), _bed.Join(codecs: TestClient.NativeCodecs));
         _bed.PlanSender(sender, sends: true, viewer);
         _bed.Deliver(sender, sender.Media(H264, sender.Ssrc.Video, [1]));
+        _bed.Pass(TimeSpan.FromMilliseconds(600));
         _bed.Socket.Sent.Clear();
         return (sender, viewer);
     }
@@ -252,6 +291,13 @@ public sealed class RtcpTests : IDisposable
     {
         var bytes = new byte[28];
         new SenderReport { SenderSsrc = ssrc, NtpTimestamp = 0x1122334455667788, RtpTimestamp = 960, PacketCount = 1, OctetCount = 2 }.Write([], bytes);
+        return bytes;
+    }
+
+    private static byte[] PictureLoss(Ssrc asking, Ssrc media)
+    {
+        var bytes = new byte[PictureLossIndication.Length];
+        new PictureLossIndication(new FeedbackSources(asking, media)).Write(bytes);
         return bytes;
     }
 

@@ -81,7 +81,7 @@ internal sealed class MediaBed : IDisposable
         Deliver(client, client.Discovery());
         Configure(client);
         Confirm(client);
-        Session(client).EnableSending();
+        Sessions.Enable(Session(client));
         Socket.Sent.Clear();
         return client;
     }

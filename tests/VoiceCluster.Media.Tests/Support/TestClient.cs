@@ -67,10 +67,17 @@ internal sealed class TestClient : IDisposable
 
     public byte[] Seal(RtpHeader header, byte[] body)
     {
-        var bytes = new byte[12];
-        header.Write(bytes);
-        var packet = new byte[12 + body.Length + TransportCipher.MaximumOverhead];
-        return packet[..Cipher.SealRtp(bytes, body, NextSuffix(), packet)];
+        var plain = new byte[12 + body.Length];
+        header.Write(plain);
+        body.CopyTo(plain, 12);
+        return SealPlain(plain);
+    }
+
+    /// <summary>Seals a whole plain packet; empty if its header announces more than there is.</summary>
+    public byte[] SealPlain(byte[] plain)
+    {
+        var packet = new byte[plain.Length + TransportCipher.MaximumOverhead];
+        return packet[..Cipher.SealRtp(plain.AsSpan(0, 12), plain.AsSpan(12), NextSuffix(), packet)];
     }
 
     public byte[] SealRtcp(byte[] plain)

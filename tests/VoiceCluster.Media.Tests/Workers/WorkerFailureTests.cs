@@ -15,7 +15,11 @@ public sealed class WorkerFailureTests
         var sockets = new List<FailingSocket>();
         var options = new MediaOptions
         {
-            ListenAddress = IPAddress.Loopback, Port = 0, Workers = 1, MaximumAge = TimeSpan.FromMinutes(1), StandstillLimit = TimeSpan.FromMinutes(1),
+            ListenAddress = IPAddress.Loopback,
+            Port = 0,
+            Workers = 1,
+            MaximumAge = TimeSpan.FromMinutes(1),
+            StandstillLimit = TimeSpan.FromMinutes(1),
         };
         await using var plane = new MediaPlane(new NodeIncarnation(new NodeId("node"), 1), options, TimeProvider.System, socket =>
         {
