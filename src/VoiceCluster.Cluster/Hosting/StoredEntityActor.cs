@@ -15,22 +15,21 @@ public abstract class StoredEntityActor(IEntityStore store) : Actor
     /// <summary>The wall clock now.</summary>
     protected DateTimeOffset Now => Context.Time.GetUtcNow();
 
-    /// <summary>Stores the entity; one whose shard has another owner by now stops, so that the next message finds that owner.</summary>
-    /// <returns>False when nothing was stored.</returns>
-    protected async ValueTask<bool> CommitAsync(
+    /// <summary>Stores the entity.</summary>
+    /// <exception cref="ShardLostException">
+    /// Nothing was stored, because the shard has another owner by now. To be let through: the host then hands the whole shard on.
+    /// </exception>
+    protected async ValueTask CommitAsync(
         ReadOnlyMemory<byte>? state,
         string? group,
         ImmutableArray<DirectoryEntry> directory,
         CancellationToken cancellation)
     {
         var claim = new ShardClaim(Address.Shard, Context.Host.Node, Context.Epoch);
-        var committed = await store.CommitAsync(claim, new EntityCommit(Address, group, state, directory), cancellation);
-        if (!committed)
+        if (!await store.CommitAsync(claim, new EntityCommit(Address, group, state, directory), cancellation))
         {
-            Context.Stop();
+            throw new ShardLostException(claim.Shard, claim.Epoch);
         }
-
-        return committed;
     }
 
     /// <summary>Sets or clears the timer of the entity's next deadline.</summary>

@@ -116,9 +116,9 @@ public sealed class VoiceChannelActor(
         }
 
         var after = events.Aggregate(before, (channel, change) => channel.Apply(change));
-        if (before.Definition != after.Definition && !await StoreAsync(after, cancellation))
+        if (before.Definition != after.Definition)
         {
-            return;
+            await StoreAsync(after, cancellation);
         }
 
         _channel = after;
@@ -131,7 +131,7 @@ public sealed class VoiceChannelActor(
         Reply(command, events, limitReached: false);
     }
 
-    private ValueTask<bool> StoreAsync(VoiceChannel channel, CancellationToken cancellation)
+    private ValueTask StoreAsync(VoiceChannel channel, CancellationToken cancellation)
     {
         if (channel.Definition is not { } definition)
         {

@@ -105,11 +105,7 @@ public sealed class VoiceStateActor(
             return;
         }
 
-        if (!await StoreAsync(after, cancellation))
-        {
-            return;
-        }
-
+        await StoreAsync(after, cancellation);
         _state = after;
         if (before.Membership is not null && after.Membership is null)
         {
@@ -125,7 +121,7 @@ public sealed class VoiceStateActor(
         Reply(events.Any(change => change is VoiceStateEvent.Joined or VoiceStateEvent.Claimed), refusal: null);
     }
 
-    private ValueTask<bool> StoreAsync(VoiceState state, CancellationToken cancellation)
+    private ValueTask StoreAsync(VoiceState state, CancellationToken cancellation)
     {
         if (state.Membership is not { } membership)
         {
