@@ -48,7 +48,7 @@ internal enum CellStop
 /// </code>
 /// Locks nest owner before cell; nothing outside the cell is called with its lock held.
 /// </remarks>
-internal sealed partial class ActorCell(EntityHost host, IActorCellOwner owner, ActorAddress self, Func<Actor> factory)
+internal sealed partial class ActorCell(EntityHost host, IActorCellOwner owner, ActorAddress self, Func<ActorAddress, Actor> factory)
     : IActorContext, IThreadPoolWorkItem
 {
     private readonly Lock _gate = new();
@@ -232,6 +232,11 @@ internal sealed partial class ActorCell(EntityHost host, IActorCellOwner owner, 
         var timer = new ActorTimer(this, name, message);
         lock (_gate)
         {
+            if (_phase == Phase.Closed)
+            {
+                return;
+            }
+
             _timers ??= new ActorTimers(host.Counters);
             _timers.Add(timer);
             if (dueTime <= TimeSpan.Zero)
@@ -378,7 +383,7 @@ internal sealed partial class ActorCell(EntityHost host, IActorCellOwner owner, 
             }
 
             _served = false;
-            _actor = factory();
+            _actor = factory(self);
             _actor.Context = this;
             using var limit = new CancellationTokenSource(host.Options.StartDeadline, host.Time);
             using var abort = host.LinkAbort(limit);

@@ -25,7 +25,7 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
     private readonly IShardStore _store;
     private readonly INodeTransport _transport;
     private readonly IMessageCodec _codec;
-    private readonly Dictionary<EntityKind, Func<EntityAddress, Actor>> _factories = [];
+    private readonly Dictionary<EntityKind, Func<ActorAddress, Actor>> _factories = [];
     private readonly Shard[] _shards;
     private readonly LocalActors _locals;
     private readonly PendingAsks _asks;
@@ -85,7 +85,7 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
             throw new InvalidOperationException("Kinds are registered before the host starts.");
         }
 
-        _factories.Add(kind, factory);
+        _factories.Add(kind, address => factory((EntityAddress)address));
     }
 
     /// <summary>Begins to take messages of other nodes.</summary>
@@ -186,8 +186,7 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
         _abort.Dispose();
     }
 
-    internal Func<Actor>? FindFactory(EntityAddress address) =>
-        _factories.TryGetValue(address.Kind, out var factory) ? () => factory(address) : null;
+    internal Func<ActorAddress, Actor>? FindFactory(EntityKind kind) => _factories.GetValueOrDefault(kind);
 
     internal IEnumerable<(string Kind, int Actors)> CountByKind() =>
         _shards

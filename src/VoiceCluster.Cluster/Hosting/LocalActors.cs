@@ -18,7 +18,7 @@ internal sealed class LocalActors(EntityHost host) : IActorCellOwner
     public LocalAddress Spawn(string name, Func<Actor> factory)
     {
         var address = new LocalAddress(host.Node.Node, name);
-        var cell = new ActorCell(host, this, address, factory);
+        var cell = new ActorCell(host, this, address, _ => factory());
         if (!_actors.TryAdd(name, cell))
         {
             throw new InvalidOperationException($"An actor named {name} lives already.");

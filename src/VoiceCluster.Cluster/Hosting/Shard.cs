@@ -272,7 +272,7 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
     {
         if (!_entities.TryGetValue(target, out var cell))
         {
-            if (host.FindFactory(target) is not { } factory)
+            if (host.FindFactory(target.Kind) is not { } factory)
             {
                 return DropReason.UnknownKind;
             }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging.Abstractions;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Store;
@@ -160,6 +161,31 @@ public sealed class EntityHostTests
     }
 
     [Fact]
+    public async Task What_a_host_holds_and_does_is_measured()
+    {
+        var measured = new ConcurrentDictionary<string, double>(StringComparer.Ordinal);
+        using var listener = Listen(measured);
+        await using var host = Start(new EntityHostOptions { Jitter = () => 0 });
+        host.Tell(TestNode.Entity(1), new Hold("gate"));
+        host.Tell(TestNode.Entity(1), new Remind("t", 1000, "x"));
+        host.Tell(TestNode.Entity(2), new Break("on purpose"));
+        host.Tell(new LocalAddress(Node.Node, "nobody"), new Note("x")).ShouldBeFalse();
+        var failed = host.AskAsync(TestNode.Entity(3), new Ignore(), TimeSpan.FromHours(1));
+        await Should.ThrowAsync<AskException>(() => failed);
+        await UntilAsync(host, status => status.Restarts == 1);
+        listener.RecordObservableInstruments();
+
+        measured.ShouldContainKey("voicecluster.actors.live kind=voice_state");
+        measured.ShouldContainKey("voicecluster.actors.drops reason=ActorGone");
+        measured.ShouldContainKey("voicecluster.actors.ask_failures stage=Faulted");
+        measured.ShouldContainKey("voicecluster.actors.restarts kind=voice_state");
+        measured.ShouldContainKey("voicecluster.actors.messages kind=voice_state");
+        measured["voicecluster.actors.mailbox.depth "].ShouldBeGreaterThanOrEqualTo(1);
+        measured["voicecluster.actors.mailbox.depth.max "].ShouldBeGreaterThanOrEqualTo(1);
+        _journal.Open("gate");
+    }
+
+    [Fact]
     public async Task Spawn_on_a_stopped_host_is_refused()
     {
         var host = Start(new EntityHostOptions());
@@ -178,6 +204,25 @@ public sealed class EntityHostTests
         host.Start();
         return host;
     }
+
+    private static MeterListener Listen(ConcurrentDictionary<string, double> measured)
+    {
+        var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Meter.Name == Telemetry.MeterName)
+            {
+                self.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => measured[NameOf(instrument, tags)] = value);
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => measured[NameOf(instrument, tags)] = value);
+        listener.Start();
+        return listener;
+    }
+
+    private static string NameOf(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
+        $"{instrument.Name} {(tags.IsEmpty ? string.Empty : $"{tags[0].Key}={tags[0].Value}")}";
 
     private static async Task UntilAsync(EntityHost host, Func<EntityHostStatus, bool> condition, Action? meanwhile = null)
     {
