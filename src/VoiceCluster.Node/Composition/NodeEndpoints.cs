@@ -18,7 +18,10 @@ internal static class NodeEndpoints
     /// <summary>Splits requests by the port they came in on; the Host header decides nothing.</summary>
     public static void Configure(IApplicationBuilder app)
     {
-        app.MapWhen(context => ListenerRole.Of(context) == ListenerRole.Admin, ConfigureAdmin);
+        if (app.ApplicationServices.GetService<AdminAccess>() is { } access)
+        {
+            app.MapWhen(context => ListenerRole.Of(context) == ListenerRole.Admin, admin => ConfigureAdmin(admin, access));
+        }
         app.MapWhen(context => ListenerRole.Of(context) == ListenerRole.Lvsp, lvsp => ConfigurePublic(lvsp, MapLvspListener));
         ConfigurePublic(app, MapPublic);
     }
@@ -55,9 +58,8 @@ internal static class NodeEndpoints
         app.UseEndpoints(map);
     }
 
-    private static void ConfigureAdmin(IApplicationBuilder app)
+    private static void ConfigureAdmin(IApplicationBuilder app, AdminAccess access)
     {
-        var access = app.ApplicationServices.GetRequiredService<AdminAccess>();
         app.UseRouting();
         app.Use(access.InvokeAsync);
         app.UseEndpoints(MapAdmin);

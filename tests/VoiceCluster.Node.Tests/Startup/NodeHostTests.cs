@@ -88,6 +88,15 @@ public sealed class NodeHostTests
         (await client.GetStringAsync(new Uri($"http://{node.Host.Listeners.Lvsp}/healthz"))).ShouldBe("ok\n");
     }
 
+    [Fact]
+    public async Task Node_serves_its_clients_with_the_admin_port_switched_off()
+    {
+        await using var node = await TestNode.StartAsync(["--Admin:Listen=off"]);
+        node.Host.Listeners.Admin.ShouldBeNull();
+        using var client = new HttpClient();
+        (await client.GetStringAsync(new Uri(node.Http, "/healthz"))).ShouldBe("ok\n");
+    }
+
     private static HttpClient TrustingClient(TestNode node)
     {
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
