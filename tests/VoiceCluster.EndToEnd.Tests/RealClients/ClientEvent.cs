@@ -1,0 +1,35 @@
+using System.Text.Json;
+
+namespace VoiceCluster.EndToEnd.Tests.RealClients;
+
+/// <summary>Something that happened in a client, as its script told it.</summary>
+/// <param name="Index">Its place among all events of the client.</param>
+/// <param name="Name">What happened.</param>
+/// <param name="At">When, on the machine's monotonic clock, which <see cref="MachineClock"/> reads here.</param>
+/// <param name="Body">The whole line.</param>
+internal sealed record ClientEvent(int Index, string Name, TimeSpan At, JsonElement Body)
+{
+    /// <summary>The user it is about; null if about none.</summary>
+    public string? UserId => Text("userId");
+
+    /// <summary>The opcode of a packet.</summary>
+    public int? Opcode => Name == "packet" ? Body.GetProperty("op").GetInt32() : null;
+
+    /// <summary>What a packet carries.</summary>
+    public JsonElement Data => Body.GetProperty("d");
+
+    /// <summary>The WebSocket's close code.</summary>
+    public int? CloseCode => Body.TryGetProperty("closeCode", out var code) ? code.GetInt32() : null;
+
+    public static ClientEvent Parse(int index, string line)
+    {
+        using var document = JsonDocument.Parse(line);
+        var body = document.RootElement.Clone();
+        var at = TimeSpan.FromMicroseconds(body.GetProperty("at").GetInt64());
+        return new ClientEvent(index, body.GetProperty("event").GetString()!, at, body);
+    }
+
+    public string? Text(string property) => Body.TryGetProperty(property, out var value) ? value.GetString() : null;
+
+    public override string ToString() => Body.GetRawText() is var text && text.Length > 300 ? text[..300] : text;
+}

@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using VoiceCluster.Client.Assets;
+using VoiceCluster.Client.Lvsp;
+using VoiceCluster.Media.Workers;
+using VoiceCluster.Protocol.Lvsp;
+using VoiceCluster.Protocol.Primitives;
+
+namespace VoiceCluster.EndToEnd.Tests.RealClients;
+
+/// <summary>A node, a backend, and users with published libraries in one voice channel.</summary>
+internal sealed class RealCall : IAsyncDisposable
+{
+    public static readonly Snowflake Guild = new(8_100_000_000_000_000_001);
+    public static readonly Snowflake Channel = new(8_100_000_000_000_000_002);
+    private const ulong FirstUser = 8_100_000_000_000_000_100;
+
+    private readonly RunningNode _node;
+    private readonly ConcurrentBag<DiscordJsClient> _clients = [];
+    private int _users;
+
+    private RealCall(RunningNode node, LvspClient backend) => (_node, Backend) = (node, backend);
+
+    public LvspClient Backend { get; }
+
+    public RunningNode Node => _node;
+
+    public static async Task<RealCall> StartAsync(params string[] flags)
+    {
+        var node = await RunningNode.StartAsync(flags);
+        return new RealCall(node, await node.ConnectBackendAsync());
+    }
+
+    /// <summary>Frames of speech that nobody else says: speaker 0 begins at the first, speaker 1 behind those of speaker 0.</summary>
+    public static IReadOnlyList<string> Speech(int speaker, int count) =>
+        [.. SpeechAsset.Frames.Skip(speaker * count).Take(count).Select(frame => Convert.ToHexStringLower(frame.Span))];
+
+    /// <summary>Joins users one after another, all with their libraries ready.</summary>
+    public async Task<DiscordJsClient[]> JoinAsync(params DiscordJsLibrary[] libraries)
+    {
+        var clients = await Task.WhenAll(libraries.Select(StartClientAsync));
+        foreach (var client in clients)
+        {
+            await ConnectAsync(client);
+        }
+
+        return clients;
+    }
+
+    /// <summary>Starts a library that is not in the call yet.</summary>
+    public async Task<DiscordJsClient> StartClientAsync(DiscordJsLibrary library)
+    {
+        var userId = new Snowflake(FirstUser + (ulong)Interlocked.Increment(ref _users));
+        var client = await DiscordJsClient.StartAsync(library, userId, _node.CertificateFile);
+        _clients.Add(client);
+        return client;
+    }
+
+    /// <summary>Lets the backend join a user and waits until the library is ready.</summary>
+    /// <param name="endpoint">Where the library shall connect; null as told.</param>
+    public async Task<VoiceStateDone> ConnectAsync(DiscordJsClient client, string? endpoint = null)
+    {
+        var state = await Backend.JoinAsync(client.UserId, Channel, Guild);
+        client.Join(state, endpoint);
+        await client.WaitUntilReadyAsync();
+        return state;
+    }
+
+    /// <summary>Changes a user's booleans as the backend does; there is no answer to that.</summary>
+    public ValueTask ChangeAsync(DiscordJsClient client, VoiceFlagsPatch flags) =>
+        Backend.SendAsync(new VoiceStateUpdate(VoiceStateSelector.ByChannel(client.UserId, Channel, Guild), flags));
+
+    /// <summary>Lets speakers announce themselves and waits until everybody else knows them.</summary>
+    public static async Task AnnounceAsync(IReadOnlyCollection<DiscordJsClient> speakers, IReadOnlyCollection<DiscordJsClient> listeners)
+    {
+        foreach (var speaker in speakers)
+        {
+            speaker.Speak();
+        }
+
+        await Task.WhenAll(listeners.SelectMany(listener => speakers
+            .Where(speaker => speaker != listener)
+            .Select(speaker => listener.WaitUntilKnowsAsync(speaker.UserId))));
+    }
+
+    /// <summary>Waits until a listener has heard a speaker's last frame, and judges all of them.</summary>
+    /// <remarks>
+    /// Every frame has to come once, in order and as it was sent. A machine that is too busy to run the node within 100 ms makes the
+    /// node drop what is too old by then; just as many frames as it counted may be missing.
+    /// </remarks>
+    public async Task ShouldHearAsync(DiscordJsClient listener, DiscordJsClient speaker, IReadOnlyList<string> said)
+    {
+        await speaker.WaitForAsync("played");
+        var delayed = _node.Dropped(PacketDropReason.TooOld, PacketDropReason.Backlog);
+        if (delayed == 0)
+        {
+            await listener.WaitUntilAsync(_ => listener.Heard(speaker.UserId).Any(frame => frame.Hex == said[^1]), $"the last frame of {speaker.UserId}");
+        }
+
+        var heard = listener.Heard(speaker.UserId).Select(frame => frame.Hex).ToList();
+        var expected = delayed == 0 ? said : [.. said.Where(heard.Contains)];
+        heard.ShouldBe(expected, $"{listener.UserId} did not hear exactly what {speaker.UserId} said");
+        (said.Count - heard.Count).ShouldBeLessThanOrEqualTo((int)delayed);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_clients.Select(client => client.DisposeAsync().AsTask()));
+        await Backend.DisposeAsync();
+        await _node.DisposeAsync();
+    }
+}

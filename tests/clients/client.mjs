@@ -1,0 +1,180 @@
+// A Discord voice library under control of a test: one command per line in, one event per line out, both JSON.
+//
+//   node client.mjs voice14|voice19 [--without-aes]
+//
+// Times ("at") are microseconds of the machine's monotonic clock, which other processes of the machine can read too.
+import crypto from 'node:crypto';
+import { createRequire } from 'node:module';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+
+const [library, ...flags] = process.argv.slice(2);
+const require = createRequire(import.meta.url);
+
+if (flags.includes('--without-aes')) {
+  // The library asks for XChaCha20 where the machine has no AES-GCM.
+  const ciphers = crypto.getCiphers().filter((name) => name !== 'aes-256-gcm');
+  crypto.getCiphers = () => ciphers;
+}
+
+const voice = require(library);
+const FRAME_MICROSECONDS = 20_000;
+const MARKED_FRAME = 0xfc;
+const PRIVATE_OPCODES = new Set([2, 4]);
+
+const now = () => Number(process.hrtime.bigint() / 1000n);
+const tell = (event, more = {}) => process.stdout.write(`${JSON.stringify({ event, at: now(), ...more })}\n`);
+
+let connection;
+let player;
+let talking;
+
+const commands = { join, speak, play, talk, hush, leave };
+
+createInterface({ input: process.stdin })
+  .on('line', (line) => {
+    const { command, ...values } = JSON.parse(line);
+    commands[command](values);
+  })
+  .on('close', () => process.exit());
+
+process.on('uncaughtException', (error) => {
+  tell('crashed', { text: String(error?.stack ?? error) });
+  process.exitCode = 1;
+  process.stdin.destroy();
+  setTimeout(() => process.exit(), 100);
+});
+
+tell('loaded', { library, version: voice.version });
+
+/** Plays the part of the main gateway: hands the library what it would have dispatched. */
+function join({ endpoint, token, sessionId, userId, guildId, channelId }) {
+  connection = voice.joinVoiceChannel({
+    guildId,
+    channelId,
+    selfDeaf: false,
+    debug: false,
+    adapterCreator: (methods) => {
+      setImmediate(() => {
+        methods.onVoiceStateUpdate({ guild_id: guildId, channel_id: channelId, user_id: userId, session_id: sessionId });
+        methods.onVoiceServerUpdate({ guild_id: guildId, token, endpoint });
+      });
+      return {
+        sendPayload: (payload) => {
+          tell('asks', { channelId: payload.d.channel_id });
+          return true;
+        },
+        destroy: () => {},
+      };
+    },
+  });
+  watchConnection();
+  watchUsers();
+}
+
+/** Announces this user before the first frame, so that listeners lose none. */
+function speak() {
+  connection.setSpeaking(true);
+}
+
+/** Plays frames with the library's own player and pace. */
+function play({ frames }) {
+  player ??= createPlayer();
+  const stream = Readable.from(frames.map((frame) => Buffer.from(frame, 'hex')), { objectMode: true, highWaterMark: frames.length });
+  player.play(voice.createAudioResource(stream, { inputType: voice.StreamType.Opus }));
+}
+
+/** Sends, until told to hush, frames that each carry the time at which they were sent. */
+function talk() {
+  let sent = 0;
+  let due = now();
+  const say = () => {
+    const frame = Buffer.alloc(9, MARKED_FRAME);
+    frame.writeBigUInt64BE(BigInt(now()), 1);
+    sent += connection.playOpusPacket(frame) ? 1 : 0;
+    due += FRAME_MICROSECONDS;
+    talking = { sent, timer: setTimeout(say, Math.max(0, (due - now()) / 1000)) };
+  };
+  say();
+}
+
+function hush() {
+  clearTimeout(talking.timer);
+  tell('hushed', { sent: talking.sent });
+}
+
+function leave() {
+  connection.destroy();
+}
+
+function createPlayer() {
+  const created = voice.createAudioPlayer();
+  created.on('error', (error) => tell('error', { text: String(error) }));
+  created.on('stateChange', (before, after) => {
+    if (after.status === voice.AudioPlayerStatus.Idle) {
+      tell('played');
+    }
+  });
+  connection.subscribe(created);
+  return created;
+}
+
+function watchConnection() {
+  connection.on('error', (error) => tell('error', { text: String(error) }));
+  connection.on('stateChange', (before, after) => {
+    if (after.networking && after.networking !== before.networking) {
+      watchNetworking(after.networking);
+    }
+    if (after.status !== before.status) {
+      tell('state', { status: after.status, closeCode: after.closeCode });
+    }
+  });
+}
+
+function watchNetworking(networking) {
+  watchSockets(networking, {}, networking.state);
+  networking.on('stateChange', (before, after) => {
+    watchSockets(networking, before, after);
+    if (after.code !== before.code) {
+      tell('networking', { code: after.code });
+    }
+  });
+}
+
+function watchSockets(networking, before, after) {
+  if (after.ws && after.ws !== before.ws) {
+    after.ws.on('packet', (packet) => tellPacket(networking, packet));
+    after.ws.on('close', ({ code }) => tell('closed', { closeCode: code }));
+  }
+  if (after.udp && after.udp !== before.udp) {
+    const onMessage = (message) => {
+      if (message.length === 8) {
+        after.udp.off('message', onMessage);
+        tell('echoed');
+      }
+    };
+    after.udp.on('message', onMessage);
+  }
+}
+
+/** Tells what came over the WebSocket, without keys. */
+function tellPacket(networking, { op, seq, d }) {
+  const session = op === 4 ? { mode: d.mode, daveVersion: d.dave_protocol_version } : {};
+  const clients = networking.state.connectionData?.connectedClients;
+  tell('packet', { op, seq, d: PRIVATE_OPCODES.has(op) ? undefined : d, clients: clients && [...clients], ...session });
+}
+
+function watchUsers() {
+  const { receiver } = connection;
+  receiver.ssrcMap.on('create', ({ userId, audioSSRC }) => {
+    listenTo(userId);
+    tell('knows', { userId, ssrc: audioSSRC });
+  });
+  receiver.ssrcMap.on('delete', ({ userId }) => tell('forgets', { userId }));
+}
+
+function listenTo(userId) {
+  const stream = connection.receiver.subscribe(userId);
+  stream.on('data', (frame) => tell('heard', { userId, frame: frame.toString('hex') }));
+  stream.on('error', (error) => tell('garbled', { userId, text: String(error) }));
+}
