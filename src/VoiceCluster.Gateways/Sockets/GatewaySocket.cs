@@ -101,13 +101,14 @@ public sealed class GatewaySocket : IDisposable
         Tell(new SocketClosed(this, code));
     }
 
-    /// <inheritdoc />
+    /// <summary>Ends the socket. The owner may still call its commands: they do nothing then.</summary>
     public void Dispose()
     {
         Identified();
         _socket.Dispose();
-        _aborted.Dispose();
-        _handled.Dispose();
+
+        // Cancelled, not disposed: the owner may be just about to use them, and neither holds anything that must be freed.
+        _aborted.Cancel();
     }
 
     private async Task<int?> ReadAsync()
