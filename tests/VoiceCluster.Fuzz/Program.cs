@@ -1,11 +1,21 @@
 using System.Globalization;
 using VoiceCluster.Fuzz;
+using VoiceCluster.Fuzz.Live;
 
 // Exit codes: 0 nothing found, 1 a finding, 2 wrong arguments.
+const string liveTarget = "live";
+if (FuzzOptions.Parse(args) is { Target: liveTarget } live)
+{
+    Console.WriteLine($"seed {live.Seed}, {live.Duration.TotalSeconds} s against a live node");
+    var found = await new LiveNodeRun(live.Seed).RunAsync(live.Duration);
+    Console.WriteLine(found is null ? "nothing found" : $"FAILED {liveTarget} seed {live.Seed}{Environment.NewLine}{found}");
+    return found is null ? 0 : 1;
+}
+
 if (FuzzOptions.Parse(args) is not { } options || FuzzTargets.Named(options.Target) is not { Count: > 0 } targets)
 {
     Console.Error.WriteLine(FuzzOptions.Usage);
-    Console.Error.WriteLine($"targets: {string.Join(' ', FuzzTargets.All.Select(target => target.Name))}");
+    Console.Error.WriteLine($"targets: {string.Join(' ', FuzzTargets.All.Select(target => target.Name))} {liveTarget}");
     return 2;
 }
 
