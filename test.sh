@@ -52,8 +52,14 @@ trap 'rm -rf "$results"' EXIT
 timeout 780 "$DOTNET" test VoiceCluster.sln --configuration Release --no-build --logger trx --results-directory "$results" --blame-hang-timeout 5m
 status=$?
 
+# A short look with random input, at every parser and at a live node; docs/testing.md has the long one.
+fuzz=0
+for target in all live; do
+  timeout 120 "$DOTNET" tests/VoiceCluster.Fuzz/bin/Release/net10.0/VoiceCluster.Fuzz.dll --seconds 5 --target "$target" || fuzz=1
+done
+
 # The counters of every project's result file, added up.
 count() { cat "$results"/*.trx 2>/dev/null | grep -o '<Counters [^>]*' | grep -o " $1=\"[0-9]*\"" | tr -dc '0-9\n' | awk '{ sum += $1 } END { print sum + 0 }'; }
-total=$(count total) passed=$(count passed) failed=$(count failed)
+total=$(($(count total) + fuzz)) passed=$(count passed) failed=$(($(count failed) + fuzz))
 echo "$passed passed, $failed failed, $((total - passed - failed)) skipped"
 [ "$status" -eq 0 ] && [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
