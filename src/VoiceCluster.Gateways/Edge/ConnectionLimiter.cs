@@ -25,11 +25,19 @@ public enum ConnectionAdmission
 }
 
 /// <summary>Counts sockets that have not identified themselves, in all and per client address. Safe from any thread.</summary>
-public sealed class ConnectionLimiter(ConnectionLimits limits, EdgeTelemetry telemetry)
+public sealed class ConnectionLimiter
 {
+    private readonly ConnectionLimits _limits;
+    private readonly EdgeTelemetry _telemetry;
     private readonly Dictionary<AddressKey, int> _perAddress = [];
     private readonly Lock _gate = new();
     private int _waiting;
+
+    public ConnectionLimiter(ConnectionLimits limits, EdgeTelemetry telemetry)
+    {
+        (_limits, _telemetry) = (limits, telemetry);
+        telemetry.ObserveUnidentified(() => Waiting);
+    }
 
     /// <summary>Sockets that hold a lease now.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
@@ -54,7 +62,7 @@ public sealed class ConnectionLimiter(ConnectionLimits limits, EdgeTelemetry tel
         lease = admission == ConnectionAdmission.Admitted ? new ConnectionLease(this, key) : null;
         if (lease is null)
         {
-            telemetry.ConnectionRefused(admission);
+            _telemetry.ConnectionRefused(admission);
         }
         return admission;
     }
@@ -76,12 +84,12 @@ public sealed class ConnectionLimiter(ConnectionLimits limits, EdgeTelemetry tel
     {
         lock (_gate)
         {
-            if (_waiting >= limits.Total)
+            if (_waiting >= _limits.Total)
             {
                 return ConnectionAdmission.TooManyInAll;
             }
             ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_perAddress, key, out _);
-            if (count >= limits.PerAddress)
+            if (count >= _limits.PerAddress)
             {
                 return ConnectionAdmission.TooManyFromAddress;
             }

@@ -22,13 +22,23 @@ public sealed record EdgeOptions(TrustedProxies Trusted, bool ReadProxyHeader, i
 /// X-Forwarded-For only shows whose it is with the request, so it takes it there. Either way a WebSocket endpoint calls
 /// <see cref="TryAdmit"/> first and disposes the lease once the peer has identified itself.
 /// </remarks>
-public sealed partial class EdgeConnections(
-    EdgeOptions options, ConnectionLimiter limiter, EdgeTelemetry telemetry, TimeProvider time, ILogger<EdgeConnections> logger)
+public sealed partial class EdgeConnections
 {
     /// <summary>A proxy sends its header in its first packet; this leaves room for two retransmissions.</summary>
     private static readonly TimeSpan ProxyHeaderTimeout = TimeSpan.FromSeconds(5);
 
+    private readonly EdgeOptions _options;
+    private readonly ConnectionLimiter _limiter;
+    private readonly EdgeTelemetry _telemetry;
+    private readonly TimeProvider _time;
+    private readonly ILogger<EdgeConnections> _logger;
     private int _open;
+
+    public EdgeConnections(EdgeOptions options, ConnectionLimiter limiter, EdgeTelemetry telemetry, TimeProvider time, ILogger<EdgeConnections> logger)
+    {
+        (_options, _limiter, _telemetry, _time, _logger) = (options, limiter, telemetry, time, logger);
+        telemetry.ObserveOpen(() => Open);
+    }
 
     /// <summary>Connections open on all public listeners now.</summary>
     public int Open => Volatile.Read(ref _open);
@@ -37,7 +47,7 @@ public sealed partial class EdgeConnections(
     public void Use(ListenOptions listener)
     {
         listener.Use(next => connection => CountAsync(connection, next));
-        if (options.ReadProxyHeader)
+        if (_options.ReadProxyHeader)
         {
             listener.Use(next => connection => ReadProxyHeaderAsync(connection, next));
         }
@@ -61,7 +71,7 @@ public sealed partial class EdgeConnections(
         {
             return true;
         }
-        var admission = limiter.TryEnter(context.Connection.RemoteIpAddress ?? IPAddress.None, out lease);
+        var admission = _limiter.TryEnter(context.Connection.RemoteIpAddress ?? IPAddress.None, out lease);
         if (lease is null)
         {
             context.Response.StatusCode = admission == ConnectionAdmission.TooManyFromAddress
@@ -79,7 +89,7 @@ public sealed partial class EdgeConnections(
         {
             return;
         }
-        var client = ClientAddress.Resolve(peer, context.Request.Headers["X-Forwarded-For"], options.Trusted);
+        var client = ClientAddress.Resolve(peer, context.Request.Headers["X-Forwarded-For"], _options.Trusted);
         if (!client.Equals(peer))
         {
             // The port belonged to the proxy's socket; nobody says what the client's was.
@@ -93,9 +103,9 @@ public sealed partial class EdgeConnections(
     {
         try
         {
-            if (Interlocked.Increment(ref _open) > options.MaxConnections)
+            if (Interlocked.Increment(ref _open) > _options.MaxConnections)
             {
-                telemetry.ConnectionRefused(ConnectionAdmission.TooManyConnections);
+                _telemetry.ConnectionRefused(ConnectionAdmission.TooManyConnections);
                 connection.Abort();
                 return;
             }
@@ -109,12 +119,12 @@ public sealed partial class EdgeConnections(
 
     private async Task LimitAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        if (connection.RemoteEndPoint is not IPEndPoint peer || options.Trusted.Contains(peer.Address))
+        if (connection.RemoteEndPoint is not IPEndPoint peer || _options.Trusted.Contains(peer.Address))
         {
             await next(connection);
             return;
         }
-        if (limiter.TryEnter(peer.Address, out var lease) != ConnectionAdmission.Admitted)
+        if (_limiter.TryEnter(peer.Address, out var lease) != ConnectionAdmission.Admitted)
         {
             connection.Abort();
             return;
@@ -128,7 +138,7 @@ public sealed partial class EdgeConnections(
 
     private async Task ReadProxyHeaderAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        if (connection.RemoteEndPoint is IPEndPoint peer && options.Trusted.Contains(peer.Address))
+        if (connection.RemoteEndPoint is IPEndPoint peer && _options.Trusted.Contains(peer.Address))
         {
             var (result, header) = await ReceiveHeaderAsync(connection);
             if (result is not ProxyParseResult.Complete)
@@ -151,14 +161,14 @@ public sealed partial class EdgeConnections(
             ProxyParseResult.WrongChecksum => "checksum",
             _ => "malformed",
         };
-        telemetry.ProxyHeaderRefused(reason);
-        Log.ProxyHeaderRefused(logger, peer, reason);
+        _telemetry.ProxyHeaderRefused(reason);
+        Log.ProxyHeaderRefused(_logger, peer, reason);
         connection.Abort();
     }
 
     private async Task<(ProxyParseResult Result, ProxyHeader Header)> ReceiveHeaderAsync(ConnectionContext connection)
     {
-        using var deadline = new CancellationTokenSource(ProxyHeaderTimeout, time);
+        using var deadline = new CancellationTokenSource(ProxyHeaderTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, connection.ConnectionClosed);
         try
         {

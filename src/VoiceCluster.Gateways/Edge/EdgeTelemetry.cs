@@ -10,15 +10,16 @@ public sealed class EdgeTelemetry
 
     private readonly Counter<long> _refused;
     private readonly Counter<long> _proxyHeaders;
+    private readonly Meter _meter;
     private long _refusedTotal;
     private long _proxyHeadersRefused;
 
     public EdgeTelemetry(IMeterFactory meters)
     {
-        var meter = meters.Create(MeterName);
-        _refused = meter.CreateCounter<long>(
+        _meter = meters.Create(MeterName);
+        _refused = _meter.CreateCounter<long>(
             "voicecluster.connections.refused", "{connection}", "Connections refused before they identified themselves, by reason.");
-        _proxyHeaders = meter.CreateCounter<long>(
+        _proxyHeaders = _meter.CreateCounter<long>(
             "voicecluster.proxy_headers.refused", "{connection}", "Connections of trusted proxies closed over their PROXY header, by reason.");
     }
 
@@ -39,6 +40,12 @@ public sealed class EdgeTelemetry
         Interlocked.Increment(ref _proxyHeadersRefused);
         _proxyHeaders.Add(1, new KeyValuePair<string, object?>("reason", reason));
     }
+
+    internal void ObserveOpen(Func<int> open) => _meter.CreateObservableGauge(
+        "voicecluster.connections.open", open, "{connection}", "Connections on the public ports.");
+
+    internal void ObserveUnidentified(Func<int> waiting) => _meter.CreateObservableGauge(
+        "voicecluster.connections.unidentified", waiting, "{connection}", "Connections that have not identified themselves.");
 
     private static string ReasonName(ConnectionAdmission reason) => reason switch
     {
