@@ -298,6 +298,43 @@ public abstract class MediaPlaneSpecification : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Sessions_that_come_and_go_under_load_fail_no_worker()
+    {
+        var (alice, bob) = (await JoinAsync(), await JoinAsync());
+        Plan(alice, bob);
+        using var stop = new CancellationTokenSource();
+        var traffic = Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                alice.Send(alice.Media.Voice(1));
+                alice.Send(alice.Media.Discovery());
+                Thread.Yield();
+            }
+        });
+        for (var i = 0; i < 200; i++)
+        {
+            var offer = Open(Room);
+            using var client = new PlaneClient(offer, _plane.Modes[i % _plane.Modes.Length]);
+            _plane.ConfirmAddress(offer.Session, IPAddress.Loopback);
+            client.Send(client.Media.Discovery());
+            _plane.ConfigureTransport(offer.Session, client.Media.Transport);
+            _plane.EnableSending(offer.Session);
+            Plan(alice, bob, client);
+            client.Send(client.Media.Voice(1));
+            _plane.ConfigureTransport(offer.Session, client.Media.Transport);
+            _plane.EnableSending(offer.Session);
+            _plane.CloseSession(offer.Session);
+        }
+
+        await stop.CancelAsync();
+        await traffic;
+        await bob.SynchronizeAsync();
+        _plane.Workers.ShouldAllBe(worker => worker.Running);
+        _plane.Workers.Sum(worker => worker.Sessions).ShouldBe(2);
+    }
+
+    [Fact]
     public void Options_that_make_no_sense_are_all_named() =>
         Should.Throw<ArgumentException>(() => new MediaPlane(Node, new MediaOptions { Workers = 0, Dscp = 99 }))
             .Message.ShouldSatisfyAllConditions(
@@ -316,6 +353,7 @@ public abstract class MediaPlaneSpecification : IAsyncLifetime
         Port = 0,
         Workers = workers,
         Sockets = Sockets,
+        AnswersPerSecond = 1_000_000,
         MaximumAge = TimeSpan.FromMinutes(1),
         StandstillLimit = TimeSpan.FromMinutes(1),
     };

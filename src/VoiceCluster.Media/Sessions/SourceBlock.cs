@@ -17,4 +17,16 @@ internal sealed class SourceBlock(Ssrc first)
 
     /// <summary>Finds a source or begins to keep track of it. Costs an allocation the first time, which an authentic packet pays for.</summary>
     public MediaSource GetOrAdd(uint ssrc) => _sources[ssrc - First.Value] ??= new MediaSource(new Ssrc(ssrc));
+
+    /// <summary>Nobody waits to ask for key frames any more: the worker that did is gone.</summary>
+    public void ForgetWaiting()
+    {
+        foreach (var source in _sources)
+        {
+            if (source is not null)
+            {
+                source.IsKeyFrameWaiting = false;
+            }
+        }
+    }
 }

@@ -88,16 +88,24 @@ internal sealed class PacketProcessor : IDisposable
 
     public void Dispose() => _send.Dispose();
 
-    // What is left of the block that the worker before this one counted in cannot be known for certain.
+    // A worker takes over what the one before it left: sessions as they are, except for what cannot be known for certain (how much of a
+    // block of nonces was used) and what only the other one had noted (requests that were waiting).
     private void Recover()
     {
         _context.Table = _inbox.Table;
+        while (_inbox.TryTakeRetired(_context.Table.Version, out var retired))
+        {
+            retired.Transport?.Dispose();
+            retired.Session?.Dispose();
+        }
+
         _context.Bindings.Rebuild(_context.Table);
         _reporter.Rebuild(_context.Table);
         foreach (var session in _context.Table.Sessions.All())
         {
             session.Transport?.Nonces.SkipToNextBlock();
             session.OtherTransport?.Nonces.SkipToNextBlock();
+            session.Sources.ForgetWaiting();
         }
     }
 

@@ -303,6 +303,21 @@ public sealed class AddressBindingTests : IDisposable
         _bed.TakeSent(listener.Endpoint).Count.ShouldBe(2);
     }
 
+    [Fact]
+    public void A_session_closed_while_the_worker_was_down_takes_no_shared_address_with_it()
+    {
+        var (first, second) = (_bed.Join(), _bed.Connect());
+        second.Endpoint = first.Endpoint;
+        _bed.Deliver(second, second.Discovery());
+        _bed.Socket.Sent.Clear();
+        _bed.Sessions.Close(_bed.Session(first), _bed.Now);
+
+        _bed.Restart();
+        _bed.Deliver(second, new byte[8]);
+
+        _bed.TakeSent(second.Endpoint).Count.ShouldBe(1);
+    }
+
     private static byte[] Bytes(Ssrc ssrc) =>
         [(byte)(ssrc.Value >> 24), (byte)(ssrc.Value >> 16), (byte)(ssrc.Value >> 8), (byte)ssrc.Value];
 

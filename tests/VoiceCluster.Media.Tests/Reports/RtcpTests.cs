@@ -188,6 +188,21 @@ public sealed class RtcpTests : IDisposable
     }
 
     [Fact]
+    public void After_a_restart_key_frames_are_asked_for_as_before()
+    {
+        var (sender, viewer) = Video();
+        _bed.Deliver(viewer, viewer.SealRtcp(PictureLoss(viewer.Ssrc, sender.Ssrc.Video)));
+        _bed.Deliver(viewer, viewer.SealRtcp(PictureLoss(viewer.Ssrc, sender.Ssrc.Video)));
+        _bed.HeardRtcp(sender).Count.ShouldBe(1);
+
+        _bed.Restart();
+        _bed.Pass(TimeSpan.FromSeconds(1));
+        _bed.Deliver(viewer, viewer.SealRtcp(PictureLoss(viewer.Ssrc, sender.Ssrc.Video)));
+
+        _bed.HeardRtcp(sender).Count.ShouldBe(1);
+    }
+
+    [Fact]
     public void Requests_for_lost_packets_name_the_senders_numbers()
     {
         var (sender, viewer) = Video();
