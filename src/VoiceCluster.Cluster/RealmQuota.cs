@@ -4,7 +4,7 @@ using VoiceCluster.Domain.Identities;
 
 namespace VoiceCluster.Cluster;
 
-/// <summary>Counts what each realm has on this node, so that one backend cannot use up the node.</summary>
+/// <summary>Counts what each realm has made on this node, so that one backend cannot use up the node.</summary>
 /// <remarks>Safe for calls from any thread.</remarks>
 public sealed class RealmQuota : IDisposable
 {

@@ -12,7 +12,8 @@ public sealed record StoredChannel(ChannelKey Key, ChannelDefinition Definition)
 /// <summary>The stored form of entities.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    IgnoreReadOnlyProperties = true)]
 [JsonSerializable(typeof(StoredChannel))]
 [JsonSerializable(typeof(VoiceState))]
 public sealed partial class EntityJson : JsonSerializerContext;

@@ -116,9 +116,14 @@ public sealed class VoiceChannelActor(
         }
 
         var after = events.Aggregate(before, (channel, change) => channel.Apply(change));
-        if (before.Definition != after.Definition)
+        try
         {
-            await StoreAsync(after, cancellation);
+            await StoreAsync(before, after, cancellation);
+        }
+        catch (Exception) when (created)
+        {
+            quota.Return(before.Key.Realm, EntityKind.VoiceChannel);
+            throw;
         }
 
         _channel = after;
@@ -131,8 +136,13 @@ public sealed class VoiceChannelActor(
         Reply(command, events, limitReached: false);
     }
 
-    private ValueTask StoreAsync(VoiceChannel channel, CancellationToken cancellation)
+    private ValueTask StoreAsync(VoiceChannel before, VoiceChannel channel, CancellationToken cancellation)
     {
+        if (before.Definition == channel.Definition)
+        {
+            return ValueTask.CompletedTask;
+        }
+
         if (channel.Definition is not { } definition)
         {
             return CommitAsync(state: null, group: null, [], cancellation);

@@ -105,7 +105,16 @@ public sealed class VoiceStateActor(
             return;
         }
 
-        await StoreAsync(after, cancellation);
+        try
+        {
+            await StoreAsync(after, cancellation);
+        }
+        catch (Exception) when (begins)
+        {
+            quota.Return(after.Key.Realm, EntityKind.VoiceState);
+            throw;
+        }
+
         _state = after;
         if (before.Membership is not null && after.Membership is null)
         {
