@@ -37,15 +37,6 @@ public sealed class NodeHostTests
     }
 
     [Fact]
-    public async Task Admin_port_can_be_switched_off()
-    {
-        await using var node = await TestNode.StartAsync(["--Admin:Listen=off"]);
-        node.Host.Listeners.Admin.ShouldBeNull();
-        using var client = new HttpClient();
-        (await client.GetStringAsync(new Uri(node.Http, "/readyz"))).ShouldBe("ready\n");
-    }
-
-    [Fact]
     public async Task Certificate_is_the_same_after_a_restart()
     {
         using var directory = new TemporaryDirectory();

@@ -1,0 +1,162 @@
+using VoiceCluster.Cluster.Credentials;
+using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Cluster.Messages;
+using VoiceCluster.Cluster.Store;
+using VoiceCluster.Domain.Channels;
+using VoiceCluster.Domain.VoiceStates;
+using VoiceCluster.Protocol.Lvsp;
+using VoiceCluster.Protocol.Primitives;
+
+namespace VoiceCluster.Cluster.Tests.Voice;
+
+public sealed class VoiceActorsTests : IAsyncLifetime
+{
+    private readonly VoiceBed _bed = new();
+
+    public Task InitializeAsync() => _bed.EnsureAsync();
+
+    public async Task DisposeAsync() => await _bed.DisposeAsync();
+
+    [Fact]
+    public async Task Requests_may_be_repeated_and_say_the_same_credentials()
+    {
+        var first = await _bed.EnsureAsync();
+        var again = await _bed.EnsureAsync();
+        again.Created.ShouldBeFalse();
+        again.Token.ShouldBe(first.Token);
+        first.Token!.Length.ShouldBe(64);
+
+        var joined = await _bed.JoinAsync(1);
+        var repeated = await _bed.JoinAsync(1);
+        repeated.Changed.ShouldBeFalse();
+        repeated.Token.ShouldBe(joined.Token);
+        repeated.Membership!.SessionId.ShouldBe(joined.Membership!.SessionId);
+        joined.Token.ShouldNotBe(first.Token);
+    }
+
+    [Fact]
+    public async Task A_call_is_planned_for_its_worker_and_its_users_are_told_of_one_another()
+    {
+        var (gateway, messages) = _bed.NewGateway("voice-1");
+        await _bed.EnterAsync(1, gateway);
+        await _bed.EnterAsync(2, _bed.NewGateway("voice-2").Address);
+
+        (await VoiceBed.NextAsync<ParticipantEntered>(messages)).UserId.ShouldBe(new Snowflake(2));
+        var plan = (await VoiceBed.NextAsync<PublishPlan>(_bed.Plans.Reader, publish => publish.Plan.Sessions.Length == 2)).Plan;
+        plan.Worker.ShouldBe(_bed.Worker);
+        plan.Sessions.ShouldAllBe(session => session.Sends && session.Receives);
+
+        await _bed.AskAsync(2, new VoiceStateCommand.UpdateFlags(null, new VoiceFlagsPatch(null, true, null, null, null)));
+        var muted = (await VoiceBed.NextAsync<PublishPlan>(_bed.Plans.Reader, publish => publish.Plan.Sessions.Any(session => !session.Sends))).Plan;
+        muted.Version.ShouldBeGreaterThan(plan.Version);
+
+        await _bed.AskAsync(2, new VoiceStateCommand.Leave(null));
+        (await VoiceBed.NextAsync<ParticipantLeft>(messages)).UserId.ShouldBe(new Snowflake(2));
+        await VoiceBed.NextAsync<PublishPlan>(_bed.Plans.Reader, publish => publish.Plan.Sessions.Length == 1);
+    }
+
+    [Fact]
+    public async Task The_last_one_out_withdraws_the_plan()
+    {
+        await _bed.EnterAsync(1, _bed.NewGateway("voice-1").Address);
+        await VoiceBed.NextAsync<PublishPlan>(_bed.Plans.Reader, publish => publish.Plan.Sessions.Length == 1);
+        await _bed.AskAsync(1, new VoiceStateCommand.Leave(null));
+        (await VoiceBed.NextAsync<PublishPlan>(_bed.Plans.Reader)).Plan.Sessions.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_wrong_token_or_session_id_claims_nothing()
+    {
+        var joined = await _bed.JoinAsync(1);
+        var gateway = _bed.NewGateway("voice-1").Address;
+        var claim = new VoiceStateCommand.Claim(Guid.NewGuid(), gateway, joined.Membership!.SessionId, AcceptAnyFirstSessionId: false);
+        var wrongToken = new ClaimVoiceState(VoiceBed.State(1), claim, new string('x', 64), null);
+        (await _bed.Host.AskStateAsync(wrongToken, TimeSpan.FromSeconds(30))).Refusal.ShouldBe(VoiceStateRefusal.WrongToken);
+        var wrongSession = new ClaimVoiceState(VoiceBed.State(1), claim with { SessionId = "another" }, joined.Token, null);
+        (await _bed.Host.AskStateAsync(wrongSession, TimeSpan.FromSeconds(30))).Refusal.ShouldBe(VoiceStateRefusal.NoSession);
+        var otherChannel = new ClaimVoiceState(VoiceBed.State(1), claim, null, VoiceBed.Channel with { ChannelId = new Snowflake(31) });
+        (await _bed.Host.AskStateAsync(otherChannel, TimeSpan.FromSeconds(30))).Refusal.ShouldBe(VoiceStateRefusal.WrongToken);
+    }
+
+    [Fact]
+    public async Task A_channel_that_is_loaded_anew_asks_its_sessions_and_publishes_no_partial_plan()
+    {
+        var gateways = new[] { _bed.NewGateway("voice-1"), _bed.NewGateway("voice-2") };
+        var sessions = new[] { await _bed.EnterAsync(1, gateways[0].Address), await _bed.EnterAsync(2, gateways[1].Address) };
+        await VoiceBed.NextAsync<PublishPlan>(_bed.Plans.Reader, publish => publish.Plan.Sessions.Length == 2);
+
+        // A message the channel does not understand: it fails, and starts again from what is stored.
+        _bed.Host.Tell(EntityAddress.Of(VoiceBed.Channel), new VoiceChannelRequest(VoiceBed.Channel, null!));
+        for (var i = 0; i < sessions.Length; i++)
+        {
+            var announce = VoiceBed.NextAsync<AnnounceSession>(gateways[i].Messages);
+            await _bed.Time.AdvanceUntilAsync(announce, TimeSpan.FromMilliseconds(5));
+            (await announce).ClaimId.ShouldBe(sessions[i].ClaimId);
+        }
+
+        foreach (var session in sessions)
+        {
+            _bed.Host.Tell(new VoiceChannelRequest(VoiceBed.Channel, new VoiceChannelCommand.AttachSession(session)));
+        }
+
+        (await VoiceBed.NextAsync<PublishPlan>(_bed.Plans.Reader)).Plan.Sessions.Length.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task An_unclaimed_state_ends_in_time_and_its_backend_is_told()
+    {
+        var (holder, messages) = _bed.NewGateway("lvsp-1");
+        var session = new LvspSessionRecord("lvsp-1", VoiceBed.Realm, "hash", LvspForm.Litecord, false, 1, holder, null);
+        (await _bed.Store.CreateSessionAsync(session, 10, CancellationToken.None)).ShouldBeTrue();
+        await _bed.JoinAsync(1);
+
+        _bed.Time.Advance(_bed.Settings.UnclaimedTimeout);
+
+        (await VoiceBed.NextAsync<OutboxAdvanced>(messages)).SessionId.ShouldBe("lvsp-1");
+        (await _bed.Host.AskStateAsync(new GetVoiceState(VoiceBed.State(1)), TimeSpan.FromSeconds(30))).Membership.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Destroying_a_channel_ends_its_states_and_makes_its_token_worthless()
+    {
+        var first = await _bed.EnsureAsync();
+        var (gateway, messages) = _bed.NewGateway("voice-1");
+        var session = await _bed.EnterAsync(1, gateway);
+
+        await _bed.AskAsync(new VoiceChannelCommand.Destroy());
+
+        var end = await VoiceBed.NextAsync<EndClaim>(messages);
+        end.ShouldBe(new EndClaim(session.ClaimId, ClaimEnd.CallTerminated));
+        (await _bed.EnsureAsync()).Token.ShouldNotBe(first.Token);
+    }
+
+    [Fact]
+    public async Task Limits_of_a_realm_refuse_and_leaving_makes_room()
+    {
+        await using var small = new VoiceBed(maxChannels: 1, maxStates: 1);
+        (await small.EnsureAsync()).LimitReached.ShouldBeFalse();
+        var other = new VoiceChannelRequest(VoiceBed.Channel with { ChannelId = new Snowflake(31) }, new VoiceChannelCommand.Ensure(null, null, "salt"));
+        (await small.Host.AskChannelAsync(other, TimeSpan.FromSeconds(30))).LimitReached.ShouldBeTrue();
+
+        (await small.JoinAsync(1)).Refusal.ShouldBeNull();
+        (await small.JoinAsync(2)).Refusal.ShouldBe(VoiceStateRefusal.LimitReached);
+        await small.AskAsync(1, new VoiceStateCommand.Leave(null));
+        (await small.JoinAsync(2)).Refusal.ShouldBeNull();
+    }
+
+    [Fact]
+    public void Tokens_follow_from_key_salt_and_secret_alone()
+    {
+        var one = new CredentialMinter(new byte[32]);
+        var same = new CredentialMinter(new byte[32]);
+        var other = new CredentialMinter([.. Enumerable.Repeat((byte)1, 32)]);
+        var token = one.TokenOf(VoiceBed.State(1), "salt");
+        same.TokenOf(VoiceBed.State(1), "salt").ShouldBe(token);
+        other.TokenOf(VoiceBed.State(1), "salt").ShouldNotBe(token);
+        one.TokenOf(VoiceBed.State(1), "other").ShouldNotBe(token);
+        one.TokenOf(VoiceBed.State(2), "salt").ShouldNotBe(token);
+        one.IsTokenOf(VoiceBed.State(1), "salt", token).ShouldBeTrue();
+        one.IsTokenOf(VoiceBed.State(1), "salt", token[1..]).ShouldBeFalse();
+        token.ShouldAllBe(letter => char.IsAsciiLetterOrDigit(letter));
+    }
+}

@@ -1,0 +1,120 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging.Abstractions;
+using VoiceCluster.Cluster.Credentials;
+using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Cluster.Lvsp;
+using VoiceCluster.Cluster.Messages;
+using VoiceCluster.Cluster.Store;
+using VoiceCluster.Cluster.Transport;
+using VoiceCluster.Cluster.VoiceChannels;
+using VoiceCluster.Cluster.VoiceStates;
+using VoiceCluster.Domain.Channels;
+using VoiceCluster.Domain.Identities;
+using VoiceCluster.Domain.VoiceStates;
+using VoiceCluster.Protocol.Lvsp;
+using VoiceCluster.Protocol.Primitives;
+using VoiceCluster.TestKit;
+
+namespace VoiceCluster.Cluster.Tests.Voice;
+
+/// <summary>The voice entities on a real host with ports in memory, and probes in place of gateways and packet loops.</summary>
+internal sealed class VoiceBed : IAsyncDisposable
+{
+    public static readonly Realm Realm = new("default");
+    public static readonly ChannelKey Channel = new(Realm, new Snowflake(20), new Snowflake(30));
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    private readonly NodeIncarnation _node = new(new NodeId("node-1"), 7);
+    private readonly RealmQuota _quota;
+
+    public VoiceBed(int maxChannels = 100, int maxStates = 100)
+    {
+        Store = new InMemoryClusterStore(Time);
+        Settings = new VoiceSettings { Endpoint = () => "voice.test:443", MaxChannelsPerRealm = maxChannels, MaxVoiceStatesPerRealm = maxStates };
+        _quota = new RealmQuota(Settings);
+        Host = new EntityHost(_node, Store, new InProcessNetwork().Join(_node), new JsonMessageCodec(), Time, NullLogger<EntityHost>.Instance);
+        var minter = new CredentialMinter(new byte[32]);
+        var notifier = new LvspNotifier(Store, new Lazy<IEntityHost>(() => Host), Time, NullLogger<LvspNotifier>.Instance);
+        Host.Register(EntityKind.VoiceChannel, _ => new VoiceChannelActor(Store, Settings, _quota, minter, notifier));
+        Host.Register(EntityKind.VoiceState, _ => new VoiceStateActor(Store, Settings, _quota, minter, notifier));
+        Host.Start();
+        Worker = new WorkerId(_node, 0);
+        Host.Spawn(LocalAddress.WorkerName(0), () => new Probe(Plans.Writer));
+    }
+
+    public ManualTimeProvider Time { get; } = new();
+
+    public InMemoryClusterStore Store { get; }
+
+    public EntityHost Host { get; }
+
+    public VoiceSettings Settings { get; }
+
+    public WorkerId Worker { get; }
+
+    public Channel<IActorMessage> Plans { get; } = System.Threading.Channels.Channel.CreateUnbounded<IActorMessage>();
+
+    public (GatewayAddress Address, ChannelReader<IActorMessage> Messages) NewGateway(string name)
+    {
+        var messages = System.Threading.Channels.Channel.CreateUnbounded<IActorMessage>();
+        Host.Spawn(name, () => new Probe(messages.Writer));
+        return (new GatewayAddress(_node.Node, name), messages.Reader);
+    }
+
+    public static VoiceStateKey State(ulong user) => new(Realm, Channel.ScopeId, new Snowflake(user));
+
+    public Task<VoiceChannelReply> AskAsync(VoiceChannelCommand command) => Host.AskChannelAsync(new VoiceChannelRequest(Channel, command), Deadline);
+
+    public Task<VoiceStateReply> AskAsync(ulong user, VoiceStateCommand command) =>
+        Host.AskStateAsync(new VoiceStateRequest(State(user), command), Deadline);
+
+    public Task<VoiceChannelReply> EnsureAsync() => AskAsync(new VoiceChannelCommand.Ensure(null, "lvsp-1", CredentialMinter.NewSalt()));
+
+    public Task<VoiceStateReply> JoinAsync(ulong user) =>
+        AskAsync(user, new VoiceStateCommand.Join(Channel, null, default, "lvsp-1", CredentialMinter.NewCredentials()));
+
+    /// <summary>Joins, claims and enters the call, as a gateway does.</summary>
+    public async Task<ChannelSession> EnterAsync(ulong user, GatewayAddress gateway)
+    {
+        var joined = await JoinAsync(user);
+        var claim = new VoiceStateCommand.Claim(Guid.NewGuid(), gateway, joined.Membership!.SessionId, AcceptAnyFirstSessionId: false);
+        (await Host.AskStateAsync(new ClaimVoiceState(State(user), claim, joined.Token, null), Deadline)).Changed.ShouldBeTrue();
+        var session = new ChannelSession
+        {
+            ClaimId = claim.ClaimId,
+            UserId = new Snowflake(user),
+            Gateway = gateway,
+            Worker = Worker,
+            MediaSession = new MediaSessionId(user),
+            Ssrc = new Ssrc((uint)user * 16),
+        };
+        (await AskAsync(new VoiceChannelCommand.AttachSession(session))).Refusal.ShouldBeNull();
+        await AskAsync(new VoiceChannelCommand.EnterCall(claim.ClaimId));
+        return session with { InCall = true };
+    }
+
+    /// <summary>Reads messages until one fits.</summary>
+    public static async Task<TMessage> NextAsync<TMessage>(ChannelReader<IActorMessage> messages, Func<TMessage, bool>? fits = null)
+    {
+        using var deadline = new CancellationTokenSource(Deadline);
+        while (true)
+        {
+            if (await messages.ReadAsync(deadline.Token) is TMessage message && fits?.Invoke(message) != false)
+            {
+                return message;
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Host.DisposeAsync();
+        _quota.Dispose();
+    }
+
+    private sealed class Probe(ChannelWriter<IActorMessage> messages) : Actor
+    {
+        protected internal override ValueTask ReceiveAsync(IActorMessage message, CancellationToken cancellation) =>
+            messages.WriteAsync(message, cancellation);
+    }
+}
