@@ -44,8 +44,15 @@ install_clients() {
 install_packages
 install_clients
 
-"$DOTNET" build VoiceCluster.sln --configuration Release --verbosity quiet || exit 1
-"$DOTNET" format VoiceCluster.sln --verify-no-changes --no-restore || exit 1
+# A build that fails, or files that are not formatted, count as the one failure there is.
+give_up() {
+  echo "$1" >&2
+  echo "0 passed, 1 failed, 0 skipped"
+  exit 1
+}
+
+"$DOTNET" build VoiceCluster.sln --configuration Release --verbosity quiet || give_up "The build failed."
+"$DOTNET" format VoiceCluster.sln --verify-no-changes --no-restore || give_up "Files are not formatted: run dotnet format."
 
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
