@@ -3,10 +3,12 @@ using Microsoft.Extensions.Logging;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.UdpIngress;
 using VoiceCluster.Crypto;
+using VoiceCluster.Domain.Media;
 using VoiceCluster.Gateways.Lvsp;
 using VoiceCluster.Gateways.Voice;
 using VoiceCluster.Media;
 using VoiceCluster.Media.Telemetry;
+using VoiceCluster.Node.Health;
 using VoiceCluster.Node.Startup;
 
 namespace VoiceCluster.Node.Composition;
@@ -19,6 +21,7 @@ internal sealed class VoiceNode(
     LvspEndpoint lvsp,
     VoiceEndpoint voice,
     StartupFacts facts,
+    NodeReadiness readiness,
     IHostApplicationLifetime lifetime,
     Configuration.NodeOptions options,
     ILoggerFactory loggers) : IHostedService
@@ -34,6 +37,7 @@ internal sealed class VoiceNode(
         }
 
         facts.Modes = [.. TransportCiphers.Probe().Select(DescribeMode)];
+        readiness.Watch("media", () => media.Workers.Any(worker => worker.Running) ? null : "no media worker runs");
         facts.MediaPorts = [.. media.Workers.Select(worker => worker.Endpoint.Port)];
         lifetime.ApplicationStopping.Register(SendPeersAway);
         return Task.CompletedTask;
@@ -50,6 +54,12 @@ internal sealed class VoiceNode(
     private void Supervise(int worker)
     {
         media.StartWorker(worker);
+        if (!media.Workers[worker].Running)
+        {
+            var reason = media.Edges(worker).TryRead(out var edge) && edge is MediaEdge.WorkerFailed failed ? failed.Reason : "it does not run";
+            throw new IOException($"media worker {worker}: {reason} Fix: stop what holds the port, or choose others with Media:Listen.");
+        }
+
         var logger = loggers.CreateLogger<UdpIngressActor>();
         host.Spawn(LocalAddress.WorkerName(worker), () => new UdpIngressActor(media, worker, logger));
     }

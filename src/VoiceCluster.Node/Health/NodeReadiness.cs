@@ -15,21 +15,30 @@ public sealed class NodeReadiness
     /// <summary>The condition the process itself keeps: listeners are open and shutdown has not begun.</summary>
     public const string Listening = "listening";
 
-    private ImmutableSortedDictionary<string, ReadinessCondition> _conditions =
-        ImmutableSortedDictionary<string, ReadinessCondition>.Empty.Add(Listening, new ReadinessCondition(Listening, false, "starting"));
+    private ImmutableSortedDictionary<string, Func<string?>> _reasons =
+        ImmutableSortedDictionary<string, Func<string?>>.Empty.Add(Listening, static () => "starting");
 
     /// <summary>True when every condition holds.</summary>
     public bool IsReady => Conditions.All(condition => condition.IsMet);
 
-    /// <summary>Every condition, by name.</summary>
-    public IEnumerable<ReadinessCondition> Conditions => Volatile.Read(ref _conditions).Values;
+    /// <summary>Every condition as it is now, by name.</summary>
+    public IEnumerable<ReadinessCondition> Conditions => Volatile.Read(ref _reasons).Select(Judge);
 
     /// <summary>States that a condition holds; a name not seen before adds it.</summary>
-    public void Met(string name) => Set(new ReadinessCondition(name, true, null));
+    public void Met(string name) => Watch(name, static () => null);
 
     /// <summary>States that a condition does not hold, and why.</summary>
-    public void NotMet(string name, string reason) => Set(new ReadinessCondition(name, false, reason));
+    public void NotMet(string name, string reason) => Watch(name, () => reason);
 
-    private void Set(ReadinessCondition condition) =>
-        ImmutableInterlocked.Update(ref _conditions, static (conditions, added) => conditions.SetItem(added.Name, added), condition);
+    /// <summary>Adds a condition that is judged whenever someone asks.</summary>
+    /// <param name="name">Replaces a condition of the same name.</param>
+    /// <param name="reason">Says why it does not hold, or null; quick, and callable from any thread.</param>
+    public void Watch(string name, Func<string?> reason) => ImmutableInterlocked.Update(
+        ref _reasons, static (reasons, added) => reasons.SetItem(added.name, added.reason), (name, reason));
+
+    private static ReadinessCondition Judge(KeyValuePair<string, Func<string?>> condition)
+    {
+        var reason = condition.Value();
+        return new ReadinessCondition(condition.Key, reason is null, reason);
+    }
 }

@@ -1,7 +1,9 @@
 using System.Collections;
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -55,10 +57,10 @@ internal sealed class NodeProcess(TextWriter output, TextWriter errors, TimeProv
             await host.WaitForShutdownAsync(cancellationToken);
             return Success;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or CertificateException or System.Net.Sockets.SocketException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or CertificateException or SocketException)
         {
             // What the machine refuses (a taken port, a directory without rights): the message says what, a stack trace would not help.
-            await errors.WriteLineAsync($"VoiceCluster cannot start: {error.Message}");
+            await errors.WriteLineAsync($"VoiceCluster cannot start: {DescribeFailure(error)}");
             return Failure;
         }
     }
@@ -103,6 +105,16 @@ internal sealed class NodeProcess(TextWriter output, TextWriter errors, TimeProv
         }
     }
 
+    private static string DescribeFailure(Exception error) => error switch
+    {
+        { InnerException: AddressInUseException } => $"{error.Message} Fix: stop what holds the port, or choose another in the setting that ends in Listen.",
+        SocketException { SocketErrorCode: SocketError.AccessDenied } =>
+            $"{error.Message}. Fix: ports below 1024 need the capability CAP_NET_BIND_SERVICE; choose a higher port and forward to it, or grant it.",
+        SocketException { SocketErrorCode: SocketError.AddressNotAvailable } =>
+            $"{error.Message}. Fix: the setting that ends in Listen names an address this machine does not have; 0.0.0.0 stands for all of them.",
+        _ => error.Message,
+    };
+
     private static string DescribeProblems(ImmutableArray<SettingProblem> problems)
     {
         var text = new StringBuilder();
@@ -120,6 +132,11 @@ internal sealed class NodeProcess(TextWriter output, TextWriter errors, TimeProv
         logging.SetMinimumLevel(options.Level);
         // The frameworks tell every request at Information; that is our Debug.
         logging.AddFilter("Microsoft", options.Level <= LogLevel.Debug ? options.Level : LogLevel.Warning);
+        if (options.Level > LogLevel.Debug)
+        {
+            // A start that fails is told by this process, with its fix and without a stack trace.
+            logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+        }
         if (options.Json)
         {
             logging.AddJsonConsole(console => console.UseUtcTimestamp = true);

@@ -55,7 +55,21 @@ public sealed class NodeProcessTests : IDisposable
             "--dev", $"--Http:Listen=127.0.0.1:{port}", "--Https:Listen=off", "--Admin:Listen=127.0.0.1:0", "--Media:Listen=127.0.0.1:0", $"--Node:StateDirectory={_directory.Path}");
         code.ShouldBe(1);
         _errors.ToString().ShouldContain($"127.0.0.1:{port}");
+        _errors.ToString().ShouldContain("Fix: ");
         _errors.ToString().ShouldNotContain("   at ");
+    }
+
+    [Fact]
+    public async Task Taken_media_port_keeps_the_node_from_starting()
+    {
+        using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var port = ((IPEndPoint)taken.LocalEndPoint!).Port;
+        var code = await RunAsync(
+            "--dev", "--Http:Listen=127.0.0.1:0", "--Https:Listen=off", "--Admin:Listen=off", $"--Media:Listen=127.0.0.1:{port}", "--Media:Workers=1", $"--Node:StateDirectory={_directory.Path}");
+        code.ShouldBe(1);
+        _errors.ToString().ShouldContain($"127.0.0.1:{port}");
+        _errors.ToString().ShouldContain("Media:Listen");
     }
 
     public void Dispose()
