@@ -157,6 +157,9 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
     }
 
     /// <inheritdoc />
+    public void ConfirmPlans(int worker) => _places[worker].Worker.Inbox.ConfirmPlans();
+
+    /// <inheritdoc />
     public ChannelReader<MediaEdge> Edges(int worker) => _places[worker].Worker.Edges.Reader;
 
     /// <inheritdoc />

@@ -146,6 +146,25 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
     /// <summary>Whose the shard is, as far as this node knows; null when it would have to ask.</summary>
     public ShardClaim? FindKnownClaim(ShardId shard) => _shards[shard.Value].KnownClaim;
 
+    /// <summary>Asks the store about every shard this node believes to own, and gives up those that are another's by now.</summary>
+    /// <returns>False when the store did not answer: nothing is known then.</returns>
+    public async Task<bool> ConfirmOwnershipAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            foreach (var shard in GetOwnedShards())
+            {
+                Learn(await _store.ClaimShardAsync(shard, Node, replacing: null, cancellation));
+            }
+
+            return true;
+        }
+        catch (StoreUnavailableException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>What the host holds and has done.</summary>
     public EntityHostStatus ReadStatus()
     {

@@ -7,7 +7,15 @@ using VoiceCluster.Domain.Media;
 namespace VoiceCluster.Cluster.UdpIngress;
 
 /// <summary>Starts, stops and restarts one packet loop, hands it its plans, and passes on what it tells. It sees no packet.</summary>
-public sealed partial class UdpIngressActor(IMediaPlane media, int worker, ILogger<UdpIngressActor> logger) : Actor
+/// <param name="media">The media plane.</param>
+/// <param name="worker">Which of its loops.</param>
+/// <param name="confirmOwnership">Asks whether this node still has the shards it believes to own; false when nobody can say.</param>
+/// <param name="logger">For failures of the loop.</param>
+public sealed partial class UdpIngressActor(
+    IMediaPlane media,
+    int worker,
+    Func<CancellationToken, Task<bool>> confirmOwnership,
+    ILogger<UdpIngressActor> logger) : Actor
 {
     private static readonly TimeSpan RestartDelay = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan MaxRestartDelay = TimeSpan.FromSeconds(5);
@@ -25,7 +33,7 @@ public sealed partial class UdpIngressActor(IMediaPlane media, int worker, ILogg
     }
 
     /// <inheritdoc />
-    protected internal override ValueTask ReceiveAsync(IActorMessage message, CancellationToken cancellation)
+    protected internal override async ValueTask ReceiveAsync(IActorMessage message, CancellationToken cancellation)
     {
         switch (message)
         {
@@ -44,6 +52,9 @@ public sealed partial class UdpIngressActor(IMediaPlane media, int worker, ILogg
             case EdgeSeen { Edge: MediaEdge.KeyExhausted exhausted } when _sessions.TryGetValue(exhausted.Session, out var gateway):
                 Context.Host.Tell(gateway, new KeyExhausted());
                 break;
+            case EdgeSeen { Edge: MediaEdge.WorkerStalled }:
+                await ConfirmAsync(cancellation);
+                break;
             case EdgeSeen { Edge: MediaEdge.WorkerFailed failed }:
                 Log.WorkerFailed(logger, worker, failed.Reason, _restartDelay);
                 Context.SetTimer("restart", _restartDelay, new RestartWorker());
@@ -55,8 +66,6 @@ public sealed partial class UdpIngressActor(IMediaPlane media, int worker, ILogg
                 _restartDelay = RestartDelay;
                 break;
         }
-
-        return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc />
@@ -65,6 +74,16 @@ public sealed partial class UdpIngressActor(IMediaPlane media, int worker, ILogg
         await _stopped.CancelAsync();
         _stopped.Dispose();
         media.StopWorker(worker);
+    }
+
+    private async ValueTask ConfirmAsync(CancellationToken cancellation)
+    {
+        var confirmed = await confirmOwnership(cancellation);
+        Log.WorkerStalled(logger, worker, confirmed);
+        if (confirmed)
+        {
+            media.ConfirmPlans(worker);
+        }
     }
 
     private void Restart()
@@ -97,6 +116,9 @@ public sealed partial class UdpIngressActor(IMediaPlane media, int worker, ILogg
 
     private static partial class Log
     {
+        [LoggerMessage(EventId = 203, Level = LogLevel.Warning, Message = "Media worker {Worker} stood still for over a second. Its plans are confirmed: {Confirmed}.")]
+        public static partial void WorkerStalled(ILogger logger, int worker, bool confirmed);
+
         [LoggerMessage(EventId = 201, Level = LogLevel.Error, Message = "Media worker {Worker} failed: {Reason}. It starts again in {Delay}.")]
         public static partial void WorkerFailed(ILogger logger, int worker, string reason, TimeSpan delay);
     }

@@ -51,6 +51,11 @@ public interface IMediaPlane
     /// <summary>Puts a plan in force; one older than that in force is ignored and counted.</summary>
     void Publish(ForwardingPlan plan);
 
+    /// <summary>
+    /// Lets a worker that stood still forward again: its plans have been found to be in force. Without this it waits a second.
+    /// </summary>
+    void ConfirmPlans(int worker);
+
     /// <summary>What a worker has to tell, oldest first; bounded, the oldest is dropped and counted.</summary>
     ChannelReader<MediaEdge> Edges(int worker);
 
@@ -100,6 +105,9 @@ public abstract record MediaEdge
 
     /// <summary>A session's server-side nonce counters are nearly used up: it must be ended, so that a new key is made.</summary>
     public sealed record KeyExhausted(MediaSessionId Session) : MediaEdge;
+
+    /// <summary>The packet loop stood still for so long that others may have taken its channels over; it forwards nothing until it is told to.</summary>
+    public sealed record WorkerStalled(int Worker) : MediaEdge;
 
     /// <summary>The packet loop ended with an error; it must be started again.</summary>
     public sealed record WorkerFailed(int Worker, string Reason) : MediaEdge;

@@ -15,6 +15,9 @@ public enum PacketDropReason
     /// <summary>It had piled up while the worker stood still.</summary>
     Backlog,
 
+    /// <summary>The worker stood still, and nothing has said yet that its plans are still in force.</summary>
+    UnconfirmedPlan,
+
     /// <summary>It is of no kind that is served here, or a keepalive that wants no answer.</summary>
     NotServed,
 

@@ -1,3 +1,4 @@
+using VoiceCluster.Domain.Media;
 using VoiceCluster.Media.Discovery;
 using VoiceCluster.Media.Forwarding;
 using VoiceCluster.Media.Reports;
@@ -25,11 +26,14 @@ internal sealed class PacketProcessor : IDisposable
     private readonly KeyFrameRequester _keyFrames;
     private long _lastBatchAt = long.MinValue;
     private long _nextTickAt;
+    private readonly int _worker;
+    private long? _heldUntil;
     private bool _isDroppingBacklog;
     private bool _wasFull;
 
-    public PacketProcessor(MediaOptions options, IDatagramSocket socket, WorkerInbox inbox, WorkerCounters counters, WorkerEdges edges)
+    public PacketProcessor(int worker, MediaOptions options, IDatagramSocket socket, WorkerInbox inbox, WorkerCounters counters, WorkerEdges edges)
     {
+        _worker = worker;
         _inbox = inbox;
         _send = new SendQueue(socket, counters, options.BatchSize);
         _context = new WorkerContext(new WorkerLimits(options), counters, edges, _send);
@@ -142,6 +146,18 @@ internal sealed class PacketProcessor : IDisposable
     {
         var hasStoodStill = _lastBatchAt != long.MinValue && now - _lastBatchAt > _context.Limits.Standstill;
         _isDroppingBacklog = hasStoodStill || (_isDroppingBacklog && _wasFull);
+        if (hasStoodStill)
+        {
+            // Others may have taken channels over meanwhile; if nobody can say, the plans at hand are the best there is.
+            _heldUntil = now + _context.Limits.Standstill;
+            _inbox.TryTakeConfirmation();
+            _context.Tell(new MediaEdge.WorkerStalled(_worker));
+        }
+        else if (_heldUntil is { } heldUntil && (now >= heldUntil || _inbox.TryTakeConfirmation()))
+        {
+            _heldUntil = null;
+        }
+
         _wasFull = batch.Count == batch.Capacity;
         _lastBatchAt = now;
     }
@@ -168,6 +184,7 @@ internal sealed class PacketProcessor : IDisposable
 
     private PacketDropReason Dispatch(Span<byte> datagram, Ipv4Endpoint from) => DatagramClassifier.Classify(datagram) switch
     {
+        DatagramKind.Rtp or DatagramKind.Rtcp when _heldUntil is not null => PacketDropReason.UnconfirmedPlan,
         DatagramKind.Rtp => _rtp.Handle(datagram, from),
         DatagramKind.Rtcp => _rtcp.Handle(datagram, from),
         DatagramKind.Keepalive => _discovery.Echo(datagram, from),

@@ -108,7 +108,7 @@ internal sealed class Worker(
     {
         try
         {
-            using var processor = new PacketProcessor(_options, socket, Inbox, Counters, Edges);
+            using var processor = new PacketProcessor(Index, _options, socket, Inbox, Counters, Edges);
             using var batch = new ReceiveBatch(_options.BatchSize);
             Loop(socket, processor, batch);
         }

@@ -10,6 +10,7 @@ internal sealed class WorkerInbox
 {
     private readonly ConcurrentQueue<Retirement> _retired = new();
     private readonly ConcurrentQueue<MediaSession> _watching = new();
+    private volatile bool _arePlansConfirmed;
     private volatile ForwardingTable _table = ForwardingTable.Empty;
 
     /// <summary>The table in force.</summary>
@@ -17,6 +18,17 @@ internal sealed class WorkerInbox
 
     /// <summary>Puts a table in force. One thread at a time.</summary>
     public void Publish(ForwardingTable table) => _table = table;
+
+    /// <summary>Tells the worker that its plans are in force, after it asked by an edge.</summary>
+    public void ConfirmPlans() => _arePlansConfirmed = true;
+
+    /// <summary>Takes a confirmation; it is good once.</summary>
+    public bool TryTakeConfirmation()
+    {
+        var confirmed = _arePlansConfirmed;
+        _arePlansConfirmed = false;
+        return confirmed;
+    }
 
     /// <summary>Hands over what the table of <paramref name="version"/> and all later ones do not name any more.</summary>
     public void Retire(long version, MediaSession? session, SessionTransport? transport) =>

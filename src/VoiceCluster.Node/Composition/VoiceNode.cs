@@ -61,7 +61,7 @@ internal sealed class VoiceNode(
         }
 
         var logger = loggers.CreateLogger<UdpIngressActor>();
-        host.Spawn(LocalAddress.WorkerName(worker), () => new UdpIngressActor(media, worker, logger));
+        host.Spawn(LocalAddress.WorkerName(worker), () => new UdpIngressActor(media, worker, host.ConfirmOwnershipAsync, logger));
     }
 
     private TransportModeStatus DescribeMode(ModeAvailability mode)

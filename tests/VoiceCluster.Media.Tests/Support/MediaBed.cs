@@ -194,5 +194,5 @@ internal sealed class MediaBed : IDisposable
         }
     }
 
-    private PacketProcessor NewProcessor() => new(Options, Socket, Inbox, Counters, Edges);
+    private PacketProcessor NewProcessor() => new(0, Options, Socket, Inbox, Counters, Edges);
 }

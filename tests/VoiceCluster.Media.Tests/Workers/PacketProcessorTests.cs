@@ -1,3 +1,4 @@
+using VoiceCluster.Domain.Media;
 using VoiceCluster.Media.Tests.Support;
 using VoiceCluster.Media.Workers;
 using VoiceCluster.Protocol.Primitives;
@@ -52,7 +53,37 @@ public sealed class PacketProcessorTests : IDisposable
         Arrive(bed, speaker, 1);
 
         bed.Dropped(PacketDropReason.Backlog).ShouldBe(6);
-        bed.Heard(listener).Count.ShouldBe(2);
+        bed.Dropped(PacketDropReason.UnconfirmedPlan).ShouldBe(1);
+        bed.Heard(listener).Count.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 1.1)]
+    public void A_worker_that_stood_still_forwards_again_when_its_plans_are_confirmed_or_after_a_second(bool confirmed, double seconds)
+    {
+        using var bed = new MediaBed(new MediaOptions { BatchSize = 4 });
+        var (speaker, listener) = (bed.Join(), bed.Join());
+        bed.Plan(speaker, listener);
+        bed.Now += TimeSpan.FromSeconds(1.1);
+        Arrive(bed, speaker, 1);
+        bed.TakeEdges().ShouldContain(new MediaEdge.WorkerStalled(0));
+        Arrive(bed, speaker, 1);
+        bed.Heard(listener).ShouldBeEmpty();
+
+        if (confirmed)
+        {
+            bed.Inbox.ConfirmPlans();
+        }
+
+        for (var passed = 0.0; passed < seconds; passed += 0.2)
+        {
+            bed.Now += TimeSpan.FromSeconds(0.2);
+            Arrive(bed, speaker, 0);
+        }
+
+        Arrive(bed, speaker, 1);
+        bed.Heard(listener).Count.ShouldBe(1);
     }
 
     [Fact]
