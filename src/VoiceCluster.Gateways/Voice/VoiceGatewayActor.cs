@@ -32,6 +32,9 @@ internal sealed partial class VoiceGatewayActor : Actor
     private VoiceGatewayConnection _connection;
     private VoiceSession? _session;
 
+    /// <summary>Socket and connection belong to the actor that holds the session, and are not touched here any more.</summary>
+    private bool _isHandedOver;
+
     public VoiceGatewayActor(GatewaySocket socket, VoiceGatewayVersion version, IPAddress? peer, VoiceGatewayServices services)
     {
         _socket = socket;
@@ -148,12 +151,15 @@ internal sealed partial class VoiceGatewayActor : Actor
 
     private async ValueTask DrainAsync(CancellationToken cancellation)
     {
-        while (_connection.TryPoll(out var output))
+        while (!_isHandedOver && _connection.TryPoll(out var output))
         {
             await PerformAsync(output, cancellation);
         }
 
-        SetDeadline();
+        if (!_isHandedOver)
+        {
+            SetDeadline();
+        }
     }
 
     private async ValueTask PerformAsync(VoiceOutput output, CancellationToken cancellation)
@@ -249,7 +255,8 @@ internal sealed partial class VoiceGatewayActor : Actor
 
     private async ValueTask ResumeAsync(Resume resume, CancellationToken cancellation)
     {
-        if (await TryHandOverAsync(resume, cancellation))
+        _isHandedOver = await TryHandOverAsync(resume, cancellation);
+        if (_isHandedOver)
         {
             _socket = null;
             Context.Stop();
@@ -265,18 +272,31 @@ internal sealed partial class VoiceGatewayActor : Actor
         try
         {
             var holder = await _services.Admission.FindHolderAsync(resume, cancellation);
-            if (holder is not { } address || address.Node != Context.Host.Node.Node)
-            {
-                return false;
-            }
-
-            var adopt = new AdoptSocket(_socket!, _connection, resume);
-            return (await Context.Host.AskAsync(LocalAddress.Of(address), adopt, AskDeadline, cancellation)).Adopted;
+            return holder is { } address
+                && address.Node == Context.Host.Node.Node
+                && await OfferAsync(LocalAddress.Of(address), resume, cancellation);
         }
         catch (AskException error)
         {
             Log.NotAnswered(_services.Logger, Context.Self, error.Failure);
             return false;
+        }
+    }
+
+    /// <summary>Offers socket and connection to the session's holder, who has them from its answer on.</summary>
+    private async ValueTask<bool> OfferAsync(LocalAddress holder, Resume resume, CancellationToken cancellation)
+    {
+        try
+        {
+            var adopt = new AdoptSocket(_socket!, _connection, resume);
+            return (await Context.Host.AskAsync(holder, adopt, AskDeadline, cancellation)).Adopted;
+        }
+        catch (AskException error) when (error.Failure is AskFailure.Timeout or AskFailure.Faulted)
+        {
+            // The holder may still take them, or has begun to. Only the socket is safe to touch: the client will come again.
+            Log.NotAnswered(_services.Logger, Context.Self, error.Failure);
+            _socket!.Close((int)VoiceCloseCode.VoiceServerCrashed, "The server is busy");
+            return true;
         }
     }
 
