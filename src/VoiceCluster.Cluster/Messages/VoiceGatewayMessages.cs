@@ -10,7 +10,7 @@ namespace VoiceCluster.Cluster.Messages;
 public interface IVoiceGatewayMessage : IActorMessage;
 
 /// <summary>Another user is in the call.</summary>
-public sealed record ParticipantEntered(Snowflake UserId) : IVoiceGatewayMessage;
+public sealed record ParticipantEntered(ChannelSession Session) : IVoiceGatewayMessage;
 
 /// <summary>Another user is not in the call any more.</summary>
 public sealed record ParticipantLeft(Snowflake UserId) : IVoiceGatewayMessage;

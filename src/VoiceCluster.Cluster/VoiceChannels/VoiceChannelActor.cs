@@ -172,7 +172,7 @@ public sealed class VoiceChannelActor(
                 MarkPlansDirty();
                 if (entered.UserIsNew)
                 {
-                    TellOthers(entered.Session, new ParticipantEntered(entered.Session.UserId));
+                    TellOthers(entered.Session, new ParticipantEntered(entered.Session));
                 }
 
                 break;

@@ -47,6 +47,9 @@ internal sealed partial class VoiceGatewayActor : Actor
 
     private IMediaPlane Media => _services.Media;
 
+    /// <summary>Libraries of that age learn that somebody is there, and the source of a silent user, from opcode 12 only.</summary>
+    private bool LearnsSourcesFromVideo => !_connection.Version.SequenceNumbers;
+
     /// <inheritdoc />
     protected override ValueTask StartAsync(CancellationToken cancellation) => DrainAsync(cancellation);
 
@@ -118,8 +121,8 @@ internal sealed partial class VoiceGatewayActor : Actor
 
         switch (message)
         {
-            case ParticipantEntered entered when session.InCall && session.Others.Add(entered.UserId):
-                Deliver(session, new ClientsConnectEvent([entered.UserId]));
+            case ParticipantEntered { Session: var other } when session.InCall && session.Others.Add(other.UserId):
+                TellEntered(session, other);
                 break;
             case ParticipantLeft left when session.Others.Remove(left.UserId):
                 Deliver(session, new ClientDisconnectEvent(left.UserId));
@@ -146,6 +149,15 @@ internal sealed partial class VoiceGatewayActor : Actor
             case SessionOrphaned:
                 CloseAndEnd(VoiceCloseCode.SessionNoLongerValid, "The session is over", release: true);
                 break;
+        }
+    }
+
+    private void TellEntered(VoiceSession session, ChannelSession other)
+    {
+        Deliver(session, new ClientsConnectEvent([other.UserId]));
+        if (LearnsSourcesFromVideo)
+        {
+            Deliver(session, VideoOf(other));
         }
     }
 
@@ -423,8 +435,7 @@ internal sealed partial class VoiceGatewayActor : Actor
                 _connection.Send(new SpeakingEvent(other.UserId, other.Ssrc, other.Speaking));
             }
 
-            // Libraries of that age learn the source of a silent user from opcode 12 only.
-            if (other.Video is { IsActive: true } || !_connection.Version.SequenceNumbers)
+            if (other.Video is { IsActive: true } || LearnsSourcesFromVideo)
             {
                 _connection.Send(VideoOf(other));
             }

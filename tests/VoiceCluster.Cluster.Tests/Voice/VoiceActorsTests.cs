@@ -41,7 +41,7 @@ public sealed class VoiceActorsTests : IAsyncLifetime
         await _bed.EnterAsync(1, gateway);
         await _bed.EnterAsync(2, _bed.NewGateway("voice-2").Address);
 
-        (await VoiceBed.NextAsync<ParticipantEntered>(messages)).UserId.ShouldBe(new Snowflake(2));
+        (await VoiceBed.NextAsync<ParticipantEntered>(messages)).Session.UserId.ShouldBe(new Snowflake(2));
         var plan = (await VoiceBed.NextAsync<PublishPlan>(_bed.Plans.Reader, publish => publish.Plan.Sessions.Length == 2)).Plan;
         plan.Worker.ShouldBe(_bed.Worker);
         plan.Sessions.ShouldAllBe(session => session.Sends && session.Receives);
