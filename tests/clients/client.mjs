@@ -92,7 +92,8 @@ function talk() {
     const frame = Buffer.alloc(9, MARKED_FRAME);
     frame.writeBigUInt64BE(BigInt(now()), 1);
     sent += connection.playOpusPacket(frame) ? 1 : 0;
-    due += FRAME_MICROSECONDS;
+    // A pause is not made up for: a burst would meet the server's limits.
+    due = Math.max(due + FRAME_MICROSECONDS, now());
     talking = { sent, timer: setTimeout(say, Math.max(0, (due - now()) / 1000)) };
   };
   say();

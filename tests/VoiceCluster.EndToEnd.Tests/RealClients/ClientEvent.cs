@@ -15,8 +15,8 @@ internal sealed record ClientEvent(int Index, string Name, TimeSpan At, JsonElem
     /// <summary>The opcode of a packet.</summary>
     public int? Opcode => Name == "packet" ? Body.GetProperty("op").GetInt32() : null;
 
-    /// <summary>What a packet carries.</summary>
-    public JsonElement Data => Body.GetProperty("d");
+    /// <summary>Who is in the call, in the opinion of a library that keeps account of that.</summary>
+    public IReadOnlyList<string> Clients => List(Body, "clients");
 
     /// <summary>The WebSocket's close code.</summary>
     public int? CloseCode => Body.TryGetProperty("closeCode", out var code) ? code.GetInt32() : null;
@@ -31,5 +31,14 @@ internal sealed record ClientEvent(int Index, string Name, TimeSpan At, JsonElem
 
     public string? Text(string property) => Body.TryGetProperty(property, out var value) ? value.GetString() : null;
 
+    /// <summary>Whether a packet lists an id under a name.</summary>
+    public bool Lists(string property, string id) => Body.TryGetProperty("d", out var data) && List(data, property).Contains(id);
+
+    /// <summary>Whether a packet is about a user.</summary>
+    public bool Names(string userId) => Body.TryGetProperty("d", out var data) && data.GetProperty("user_id").GetString() == userId;
+
     public override string ToString() => Body.GetRawText() is var text && text.Length > 300 ? text[..300] : text;
+
+    private static IReadOnlyList<string> List(JsonElement parent, string property) =>
+        parent.TryGetProperty(property, out var list) ? [.. list.EnumerateArray().Select(id => id.GetString()!)] : [];
 }

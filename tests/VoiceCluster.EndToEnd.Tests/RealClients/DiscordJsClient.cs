@@ -34,6 +34,7 @@ internal sealed class DiscordJsClient : IAsyncDisposable
     private readonly Process _process;
     private readonly Lock _lock = new();
     private readonly List<ClientEvent> _events = [];
+    private readonly Dictionary<string, List<HeardFrame>> _heard = [];
     private readonly List<string> _errors = [];
     private readonly Task _reading;
     private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -48,7 +49,7 @@ internal sealed class DiscordJsClient : IAsyncDisposable
 
     public Snowflake UserId { get; }
 
-    /// <summary>Everything that happened so far.</summary>
+    /// <summary>Everything that happened so far, but for what was heard.</summary>
     public IReadOnlyList<ClientEvent> Events
     {
         get
@@ -111,13 +112,13 @@ internal sealed class DiscordJsClient : IAsyncDisposable
     public void Leave() => Send("leave");
 
     /// <summary>What was heard of a user so far, in order, without the player's silence.</summary>
-    public IReadOnlyList<HeardFrame> Heard(Snowflake userId) =>
-    [
-        .. Events
-            .Where(one => one.Name == "heard" && one.UserId == userId.ToString())
-            .Select(one => new HeardFrame(one.At, one.Text("frame")!))
-            .Where(frame => frame.Hex != SilenceFrame),
-    ];
+    public IReadOnlyList<HeardFrame> Heard(Snowflake userId)
+    {
+        lock (_lock)
+        {
+            return [.. _heard.GetValueOrDefault(userId.ToString(), [])];
+        }
+    }
 
     /// <summary>Waits until it was told that the connection is ready, and answers with op 4.</summary>
     public async Task<ClientEvent> WaitUntilReadyAsync()
@@ -195,10 +196,23 @@ internal sealed class DiscordJsClient : IAsyncDisposable
     {
         while (await _process.StandardOutput.ReadLineAsync() is { } line)
         {
-            Change(() => _events.Add(ClientEvent.Parse(_events.Count, line)));
+            Change(() => Take(ClientEvent.Parse(_events.Count, line)));
         }
 
         Change(() => _hasEnded = true);
+    }
+
+    private void Take(ClientEvent happened)
+    {
+        if (happened.Name != "heard")
+        {
+            _events.Add(happened);
+        }
+        else if (happened.Text("frame") is { } frame && frame != SilenceFrame)
+        {
+            _heard.TryAdd(happened.UserId!, []);
+            _heard[happened.UserId!].Add(new HeardFrame(happened.At, frame));
+        }
     }
 
     private async Task ReadErrorsAsync()
@@ -229,7 +243,7 @@ internal sealed class DiscordJsClient : IAsyncDisposable
     {
         if (condition)
         {
-            var last = _events.Where(one => one.Name != "heard").TakeLast(25).Select(one => one.ToString()).Concat(_errors.TakeLast(10));
+            var last = _events.TakeLast(25).Select(one => one.ToString()).Concat(_errors.TakeLast(10));
             throw new TimeoutException($"The client of user {UserId} {what}. Last events:\n{string.Join('\n', last)}");
         }
     }

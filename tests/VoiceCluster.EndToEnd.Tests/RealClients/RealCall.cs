@@ -30,9 +30,9 @@ internal sealed class RealCall : IAsyncDisposable
         return new RealCall(node, await node.ConnectBackendAsync());
     }
 
-    /// <summary>Frames of speech that nobody else says: speaker 0 begins at the first, speaker 1 behind those of speaker 0.</summary>
-    public static IReadOnlyList<string> Speech(int speaker, int count) =>
-        [.. SpeechAsset.Frames.Skip(speaker * count).Take(count).Select(frame => Convert.ToHexStringLower(frame.Span))];
+    /// <summary>Frames of speech. No two of the asset are the same, so who says another part is told from the others by each frame.</summary>
+    public static IReadOnlyList<string> Speech(int first, int count) =>
+        [.. SpeechAsset.Frames.Slice(first, count).Select(frame => Convert.ToHexStringLower(frame.Span))];
 
     /// <summary>Joins users one after another, all with their libraries ready.</summary>
     public async Task<DiscordJsClient[]> JoinAsync(params DiscordJsLibrary[] libraries)
@@ -101,6 +101,10 @@ internal sealed class RealCall : IAsyncDisposable
         heard.ShouldBe(expected, $"{listener.UserId} did not hear exactly what {speaker.UserId} said");
         (said.Count - heard.Count).ShouldBeLessThanOrEqualTo((int)delayed);
     }
+
+    /// <summary>No client met an error, could not open what it received, or ended.</summary>
+    public static void ShouldBeWithoutErrors(IEnumerable<DiscordJsClient> clients) =>
+        clients.SelectMany(client => client.Events).Where(one => one.Name is "error" or "garbled" or "crashed").ShouldBeEmpty();
 
     public async ValueTask DisposeAsync()
     {
