@@ -113,7 +113,7 @@ public sealed record VoiceState
 
     private ImmutableArray<VoiceStateEvent> DecideFlags(VoiceStateCommand.UpdateFlags update)
     {
-        if (Membership is not { } membership || (update.Channel is { } channel && !IsIn(channel)))
+        if (Membership is not { } membership || !IsMeant(update.Channel, update.SessionId))
         {
             return [];
         }
@@ -123,7 +123,7 @@ public sealed record VoiceState
     }
 
     private ImmutableArray<VoiceStateEvent> DecideLeave(VoiceStateCommand.Leave leave, DateTimeOffset now) =>
-        leave.Channel is { } channel && !IsIn(channel) ? [] : End(VoiceStateEnd.Left, ClaimEnd.Removed, now);
+        IsMeant(leave.Channel, leave.SessionId) ? End(VoiceStateEnd.Left, ClaimEnd.Removed, now) : [];
 
     private ImmutableArray<VoiceStateEvent> DecideRelocate(VoiceStateCommand.Relocate relocate, VoiceStateTimeouts timeouts, DateTimeOffset now)
     {
@@ -232,6 +232,9 @@ public sealed record VoiceState
     private VoiceState Apply(ImmutableArray<VoiceStateEvent> events) => events.Aggregate(this, (state, change) => state.Apply(change));
 
     private bool IsIn(ChannelKey channel) => Membership is { } membership && membership.Channel.ChannelId == channel.ChannelId;
+
+    private bool IsMeant(ChannelKey? channel, string? sessionId) =>
+        (channel is not { } named || IsIn(named)) && (sessionId is null || sessionId == Membership?.SessionId);
 
     private bool Holds(Guid claimId) => Membership?.Claim?.ClaimId == claimId;
 

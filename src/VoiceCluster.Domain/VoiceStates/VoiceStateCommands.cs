@@ -26,11 +26,13 @@ public abstract record VoiceStateCommand
     /// <summary>Changes flags.</summary>
     /// <param name="Channel">When given, only if the user is in that channel.</param>
     /// <param name="Flags">The change.</param>
-    public sealed record UpdateFlags(ChannelKey? Channel, VoiceFlagsPatch Flags) : VoiceStateCommand;
+    /// <param name="SessionId">When given, only if the state has it: one of the past names nothing.</param>
+    public sealed record UpdateFlags(ChannelKey? Channel, VoiceFlagsPatch Flags, string? SessionId = null) : VoiceStateCommand;
 
     /// <summary>Ends the state because the backend says so.</summary>
     /// <param name="Channel">When given, only if the user is in that channel.</param>
-    public sealed record Leave(ChannelKey? Channel) : VoiceStateCommand;
+    /// <param name="SessionId">When given, only if the state has it: one of the past names nothing.</param>
+    public sealed record Leave(ChannelKey? Channel, string? SessionId = null) : VoiceStateCommand;
 
     /// <summary>Ends the state because its channel was destroyed.</summary>
     public sealed record LoseChannel(ChannelKey Channel) : VoiceStateCommand;

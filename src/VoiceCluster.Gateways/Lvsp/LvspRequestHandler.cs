@@ -48,8 +48,16 @@ internal sealed partial class LvspRequestHandler(
             ChannelUpdate update => UpdateAsync(realm, update, cancellation),
             ChannelDestroy destroy => DestroyAsync(realm, destroy, cancellation),
             VoiceStateCreate create => JoinAsync(realm, origin, create, cancellation),
-            VoiceStateUpdate update => ForSelectedAsync(realm, update.Selector, channel => new VoiceStateCommand.UpdateFlags(channel, update.Flags), cancellation),
-            VoiceStateDestroy destroy => ForSelectedAsync(realm, destroy.Selector, channel => new VoiceStateCommand.Leave(channel), cancellation),
+            VoiceStateUpdate update => ForSelectedAsync(
+                realm,
+                update.Selector,
+                channel => new VoiceStateCommand.UpdateFlags(channel, update.Flags, update.Selector.SessionId),
+                cancellation),
+            VoiceStateDestroy destroy => ForSelectedAsync(
+                realm,
+                destroy.Selector,
+                channel => new VoiceStateCommand.Leave(channel, destroy.Selector.SessionId),
+                cancellation),
             _ => throw new UnreachableException(),
         };
 

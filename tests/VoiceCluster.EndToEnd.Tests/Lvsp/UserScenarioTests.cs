@@ -222,57 +222,15 @@ public sealed class UserScenarioTests
         await backend.InfoAsync(form, type, Named(user, "\"mute\":true"));
 
         await backend.SettleAsync(form);
-        await SilentAsync(caller, other);
+        await caller.FallsSilentToAsync(other);
         await backend.InfoAsync(form, type, Named(user, "\"mute\":false,\"deaf\":true"));
         await backend.SettleAsync(form);
         await caller.SpeakToAsync(other);
-        await SilentAsync(other, caller);
+        await other.FallsSilentToAsync(caller);
     }
 
     private static string Named(Credentials user, string flags) =>
         $$"""{"user_id":"{{user.UserId}}","channel_id":"{{user.ChannelId}}","guild_id":"{{user.GuildId}}",{{flags}}}""";
-
-    /// <summary>Nothing of the speaker's arrives, which is known when all that he sent has been looked at: he is echoed a keepalive.</summary>
-    private static async Task SilentAsync(Caller speaker, Caller listener)
-    {
-        // The plan takes the same way as the answer, but ends at the packet loop: frames until then may still pass.
-        var marker = Guid.NewGuid().ToByteArray();
-        var passed = await PassesAsync(speaker, listener, marker);
-        using var deadline = new CancellationTokenSource(RawSocket.Limit);
-        while (passed)
-        {
-            deadline.Token.ThrowIfCancellationRequested();
-            marker = Guid.NewGuid().ToByteArray();
-            passed = await PassesAsync(speaker, listener, marker);
-        }
-    }
-
-    private static async Task<bool> PassesAsync(Caller speaker, Caller listener, byte[] marker)
-    {
-        speaker.Client.SendFrame(marker).ShouldBeTrue();
-        await EchoAsync(speaker);
-        await EchoAsync(listener);
-        while (listener.Heard.TryRead(out var packet))
-        {
-            if (packet.Payload.AsSpan().SequenceEqual(marker))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static async Task EchoAsync(Caller caller)
-    {
-        var before = caller.Client.Counters.EchoesReceived;
-        using var deadline = new CancellationTokenSource(RawSocket.Limit);
-        for (ulong counter = 0; caller.Client.Counters.EchoesReceived == before; counter++)
-        {
-            caller.Client.SendKeepalive(counter);
-            await Task.Delay(5, deadline.Token);
-        }
-    }
 
     private static async Task SessionIsWorthlessAsync(EndToEndNode node, Credentials user)
     {

@@ -103,5 +103,52 @@ internal sealed class Caller : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Sends frames until none of them arrives any more. A plan takes the same way as the answers of control, but ends at the packet loop;
+    /// so a few frames may still pass after an answer.
+    /// </summary>
+    public async Task FallsSilentToAsync(Caller listener)
+    {
+        using var deadline = new CancellationTokenSource(RawSocket.Limit);
+        while (await PassesAsync(listener))
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>Waits until all datagrams sent so far have been looked at, and all that was sent back has arrived.</summary>
+    public async Task EchoAsync()
+    {
+        using var deadline = new CancellationTokenSource(RawSocket.Limit);
+        Task echo;
+        do
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+            echo = Client.EchoAsync();
+        }
+        while (await Task.WhenAny(echo, Task.Delay(TimeSpan.FromMilliseconds(200))) != echo);
+        await echo;
+    }
+
+    /// <summary>Whether any of a few frames reaches a listener.</summary>
+    public async Task<bool> PassesAsync(Caller listener)
+    {
+        var marker = Guid.NewGuid().ToByteArray();
+        for (var frame = 0; frame < 3; frame++)
+        {
+            Client.SendFrame(marker).ShouldBeTrue();
+        }
+
+        await EchoAsync();
+        await listener.EchoAsync();
+        var passed = false;
+        while (listener.Heard.TryRead(out var packet))
+        {
+            passed |= packet.Payload.AsSpan().SequenceEqual(marker);
+        }
+
+        return passed;
+    }
+
     public async ValueTask DisposeAsync() => await Client.DisposeAsync();
 }
