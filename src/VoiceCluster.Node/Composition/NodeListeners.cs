@@ -71,7 +71,7 @@ public sealed class NodeListeners
             {
                 listener.UseHttps(tls.HandshakeOptions);
             }
-            listener.Use(next => ConnectionActivity.Track(next, TimeProvider.System));
+            listener.Use(next => ConnectionActivity.Track(next, kestrel.ApplicationServices.GetRequiredService<TimeProvider>()));
         });
         return opened;
     }
