@@ -14,6 +14,9 @@ namespace VoiceCluster.Gateways.Lvsp;
 /// <summary>Accepts the WebSockets of backends and gives each an actor.</summary>
 public sealed class LvspEndpoint
 {
+    /// <summary>HELLO and READY, with room: neither they nor a replay count as waiting.</summary>
+    private const int UncountedMessages = 8;
+
     private readonly Lazy<IEntityHost> _host;
     private readonly EdgeConnections _edge;
     private readonly LvspGatewayServices _services;
@@ -63,7 +66,7 @@ public sealed class LvspEndpoint
             await context.WebSockets.AcceptWebSocketAsync(Pinged(options)),
             _host.Value,
             lease,
-            options.MaxWaitingMessages * 2,
+            options.MaxWaitingMessages + LvspOutbox.MaxMessages + UncountedMessages,
             options.MaxFrameBytesBeforeAuthentication);
         var activity = context.Features.Get<ConnectionActivity>();
         var owner = SocketActor.Spawn(_host.Value, "lvsp", () => new LvspGatewayActor(socket, activity, compatible, _services));

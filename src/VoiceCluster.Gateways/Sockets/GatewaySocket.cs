@@ -24,6 +24,7 @@ public sealed class GatewaySocket : IDisposable
     private byte[] _buffer = new byte[4096];
     private int _maxFrameBytes;
     private int _closing;
+    private volatile bool _ended;
 
     /// <summary>A pump for an accepted WebSocket.</summary>
     /// <param name="socket">The WebSocket; disposed with the pump.</param>
@@ -62,13 +63,15 @@ public sealed class GatewaySocket : IDisposable
     /// <summary>Queues a text message.</summary>
     /// <param name="text">The message; not changed until it is written.</param>
     /// <param name="written">Called on the writer's thread when the socket has taken it.</param>
-    /// <returns>False when the peer reads too slowly or the socket is closing; the message is dropped.</returns>
-    public bool TrySend(ReadOnlyMemory<byte> text, Action? written = null) => _outgoing.Writer.TryWrite(new Outgoing(text, written));
+    /// <returns>
+    /// False when the peer reads too slowly; the message is dropped. True once the socket has ended, of which the owner is told in its turn.
+    /// </returns>
+    public bool TrySend(ReadOnlyMemory<byte> text, Action? written = null) => _outgoing.Writer.TryWrite(new Outgoing(text, written)) || _ended;
 
     /// <summary>Calls back on the writer's thread when all that was queued so far has been written.</summary>
     public bool TryNotify(Action written) => _outgoing.Writer.TryWrite(new Outgoing(default, written));
 
-    /// <summary>Closes after what was queued, within a deadline.</summary>
+    /// <summary>Closes after what was queued, within a deadline. Does nothing on a socket that is closing or has ended.</summary>
     public void Close(int code, string reason)
     {
         if (Interlocked.Exchange(ref _closing, 1) != 0)
@@ -96,6 +99,7 @@ public sealed class GatewaySocket : IDisposable
     {
         var writing = WriteAsync();
         var code = await ReadAsync();
+        _ended = true;
         _outgoing.Writer.TryComplete();
         await writing;
         Tell(new SocketClosed(this, code));
@@ -132,7 +136,9 @@ public sealed class GatewaySocket : IDisposable
 
                 if (!Tell(new FrameReceived(this, _buffer.AsSpan(0, length).ToArray(), type == WebSocketMessageType.Text)))
                 {
-                    return null;
+                    // Usually the owner has closed and ended. Going away with bytes unread would reset the connection, and the peer lose the close.
+                    Close((int)WebSocketCloseStatus.InternalServerError, "No owner");
+                    return await DiscardUntilClosedAsync();
                 }
 
                 await _handled.WaitAsync(_aborted.Token);
