@@ -26,7 +26,8 @@ public sealed partial class LvspNotifier(ILvspSessionStore sessions, Lazy<IEntit
                 return;
             }
 
-            await AppendAsync(session.SessionId, session.Form ?? LvspForm.Litecord, session.LitecordCompatible, notice, cancellation);
+            var form = session.LitecordCompatible ? LvspForm.Litecord : session.Form ?? LvspForm.Litecord;
+            await AppendAsync(session.SessionId, form, session.LitecordCompatible, notice, cancellation);
         }
         catch (StoreUnavailableException error)
         {
@@ -44,8 +45,7 @@ public sealed partial class LvspNotifier(ILvspSessionStore sessions, Lazy<IEntit
         LvspNotice notice,
         CancellationToken cancellation)
     {
-        var usedForm = litecordCompatible ? LvspForm.Litecord : form;
-        if (!LvspNoticeWriter.TryWriteBody(notice, usedForm, litecordCompatible, out var body))
+        if (!LvspNoticeWriter.TryWriteBody(notice, form, litecordCompatible, out var body))
         {
             return;
         }
