@@ -45,7 +45,12 @@ internal sealed class Backend : IAsyncDisposable
     /// <summary>Connects and takes HELLO.</summary>
     public static async Task<Backend> OpenAsync(Uri url, string? trusted = null)
     {
-        var socket = await RawSocket.ConnectAsync(url, trusted: trusted);
+        return await GreetedAsync(await RawSocket.ConnectAsync(url, trusted: trusted));
+    }
+
+    /// <summary>Takes HELLO from a fresh socket.</summary>
+    public static async Task<Backend> GreetedAsync(RawSocket socket)
+    {
         var hello = await socket.NextAsync();
         hello.GetProperty("op").GetInt32().ShouldBe(0);
         return new Backend(socket, hello);

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net.Http.Headers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using VoiceCluster.Gateways.Lvsp;
@@ -60,6 +61,14 @@ public sealed class EndToEndNode : IAsyncDisposable
     /// <summary>A part of the node.</summary>
     public T Part<T>()
         where T : notnull => Host.Services.GetRequiredService<T>();
+
+    /// <summary>What the admin port says at <c>/metrics</c>.</summary>
+    public async Task<string> MetricsAsync()
+    {
+        using var client = new HttpClient();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Host.Options.Admin.Token);
+        return await client.GetStringAsync(new Uri(Admin, "metrics"));
+    }
 
     /// <summary>Moves the node's made time.</summary>
     public void Advance(TimeSpan duration) => Time!.Advance(duration);

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -20,11 +21,22 @@ internal sealed class RawSocket : IAsyncDisposable
     private readonly WebSocket _socket;
     private readonly Channel<JsonElement> _messages = Channel.CreateUnbounded<JsonElement>();
     private readonly Task<SocketEnd> _ended;
+    private volatile TaskCompletionSource? _hold;
 
     public RawSocket(WebSocket socket)
     {
         _socket = socket;
         _ended = ReceiveAllAsync();
+    }
+
+    /// <summary>Connects with a receive buffer so small that a server soon notices when nothing is read.</summary>
+    public static async Task<RawSocket> ConnectNarrowAsync(Uri url)
+    {
+        using var invoker = new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false, ConnectCallback = ConnectNarrowAsync });
+        var socket = new ClientWebSocket();
+        using var deadline = new CancellationTokenSource(Limit);
+        await socket.ConnectAsync(url, invoker, deadline.Token);
+        return new RawSocket(socket);
     }
 
     /// <summary>Connects; over TLS the certificate in <paramref name="trusted"/> and no other is accepted.</summary>
@@ -103,6 +115,17 @@ internal sealed class RawSocket : IAsyncDisposable
         return rest;
     }
 
+    /// <summary>Reads nothing more, from the next message on.</summary>
+    public void HoldReading() => _hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Reads on.</summary>
+    public void GoOnReading()
+    {
+        var hold = _hold;
+        _hold = null;
+        hold?.TrySetResult();
+    }
+
     /// <summary>Whether the connection is open as far as this side knows.</summary>
     public bool IsOpen => !_ended.IsCompleted;
 
@@ -120,6 +143,7 @@ internal sealed class RawSocket : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _socket.Abort();
+        GoOnReading();
         await _ended;
         _socket.Dispose();
     }
@@ -137,6 +161,11 @@ internal sealed class RawSocket : IAsyncDisposable
         {
             while (true)
             {
+                if (_hold is { } hold)
+                {
+                    await hold.Task;
+                }
+
                 var length = 0;
                 ValueWebSocketReceiveResult received;
                 do
@@ -164,6 +193,13 @@ internal sealed class RawSocket : IAsyncDisposable
         {
             _messages.Writer.TryComplete();
         }
+    }
+
+    private static async ValueTask<Stream> ConnectNarrowAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096, NoDelay = true };
+        await socket.ConnectAsync(context.DnsEndPoint, cancellation);
+        return new NetworkStream(socket, ownsSocket: true);
     }
 
     private async Task AnswerCloseAsync()
