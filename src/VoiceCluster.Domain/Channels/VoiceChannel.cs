@@ -64,6 +64,7 @@ public sealed record VoiceChannel
     {
         VoiceChannelEvent.Created created => this with { Definition = created.Definition, IdleUntil = created.IdleUntil },
         VoiceChannelEvent.Redefined redefined => this with { Definition = redefined.Definition },
+        VoiceChannelEvent.Kept kept => this with { IdleUntil = kept.IdleUntil },
         VoiceChannelEvent.Destroyed => new VoiceChannel { Key = Key },
         VoiceChannelEvent.MemberChanged member => this with { Members = Members.SetItem(member.UserId, member.Member), IdleUntil = null },
         VoiceChannelEvent.MemberRemoved member => this with
@@ -120,7 +121,8 @@ public sealed record VoiceChannel
             BitrateBps = ensure.BitrateBps is { } asked ? LvspBitrate.Clamp(asked) : Definition.BitrateBps,
             Origin = ensure.Origin,
         };
-        return redefined == Definition ? [] : [new VoiceChannelEvent.Redefined(redefined)];
+        ImmutableArray<VoiceChannelEvent> events = redefined == Definition ? [] : [new VoiceChannelEvent.Redefined(redefined)];
+        return Members.IsEmpty && idleUntil > IdleUntil ? [.. events, new VoiceChannelEvent.Kept(idleUntil)] : events;
     }
 
     private ImmutableArray<VoiceChannelEvent> DecideUpdate(VoiceChannelCommand.Update update)

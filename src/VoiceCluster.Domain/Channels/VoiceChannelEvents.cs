@@ -15,6 +15,9 @@ public abstract record VoiceChannelEvent
     /// <summary>Its definition changed.</summary>
     public sealed record Redefined(ChannelDefinition Definition) : VoiceChannelEvent;
 
+    /// <summary>It was asked for again while nobody is in it: it waits anew, so that the join that usually follows finds it.</summary>
+    public sealed record Kept(DateTimeOffset IdleUntil) : VoiceChannelEvent;
+
     /// <summary>It is over: its backend destroyed it, or it stood empty for too long and was forgotten.</summary>
     public sealed record Destroyed(ChannelDefinition Definition, bool Forgotten) : VoiceChannelEvent;
 
