@@ -79,7 +79,8 @@ public sealed class VoiceChannelActor(
                 break;
         }
 
-        if (_channel is { Definition: null } && !_plansDirty)
+        // One that has published plans stays until it is put away for idleness: a channel made again must go on above their versions.
+        if (_channel is { Definition: null } && !_plansDirty && _planVersion == 0)
         {
             Context.Stop();
         }

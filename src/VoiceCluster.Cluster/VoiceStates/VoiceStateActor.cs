@@ -56,7 +56,9 @@ public sealed class VoiceStateActor(
                 break;
         }
 
-        if (_state.Membership is null && _state.Leaving is null)
+        // One that has ended stays until it is put away for idleness: its next join must have a higher revision than its end had,
+        // and the clock may not have moved on.
+        if (_state.Revision == 0)
         {
             Context.Stop();
         }
