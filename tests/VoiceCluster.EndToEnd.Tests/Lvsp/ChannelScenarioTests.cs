@@ -1,10 +1,5 @@
-using VoiceCluster.Cluster.Hosting;
-using VoiceCluster.Cluster.Messages;
-using VoiceCluster.Domain.Channels;
-using VoiceCluster.Domain.Identities;
 using VoiceCluster.EndToEnd.Tests.Support;
 using VoiceCluster.Protocol.Lvsp;
-using VoiceCluster.Protocol.Primitives;
 
 namespace VoiceCluster.EndToEnd.Tests.Lvsp;
 
@@ -86,7 +81,7 @@ public sealed class ChannelScenarioTests
         await backend.InfoAsync(LvspForm.Litecord, 2, $$"""{"guild_id":"{{guild}}","channel_id":"{{channel}}","bitrate":96000}""");
 
         (await backend.RequestChannelAsync(LvspForm.Litecord, channel, guild)).ShouldBe(token);
-        (await DefinitionAsync(node, channel, guild))!.BitrateBps.ShouldBe(96000);
+        (await node.ChannelAsync(channel, guild))!.BitrateBps.ShouldBe(96000);
         caller.Client.Ended.IsCompleted.ShouldBeFalse();
     }
 
@@ -101,7 +96,7 @@ public sealed class ChannelScenarioTests
         await backend.InfoAsync(LvspForm.Document, 0, $$"""{"id":"{{channel}}","bitrate":96000}""");
 
         await backend.SettleAsync(LvspForm.Document);
-        (await DefinitionAsync(node, channel))!.BitrateBps.ShouldBe(96000);
+        (await node.ChannelAsync(channel))!.BitrateBps.ShouldBe(96000);
         caller.Client.Ended.IsCompleted.ShouldBeFalse();
     }
 
@@ -129,7 +124,7 @@ public sealed class ChannelScenarioTests
         await backend.InfoAsync(LvspForm.Litecord, 2, $$"""{"guild_id":"{{guild}}","channel_id":"{{channel}}","bitrate":96000}""");
 
         await backend.SettleAsync();
-        (await DefinitionAsync(node, channel, guild)).ShouldBeNull();
+        (await node.ChannelAsync(channel, guild)).ShouldBeNull();
     }
 
     [Fact]
@@ -195,11 +190,5 @@ public sealed class ChannelScenarioTests
     {
         var node = await EndToEndNode.SharedAsync();
         return (node, await Backend.ConnectAsync(node));
-    }
-
-    private static async Task<ChannelDefinition?> DefinitionAsync(EndToEndNode node, string channel, string? guild = null)
-    {
-        var key = new ChannelKey(new Realm("default"), guild is null ? null : Ids.Snowflake(guild), Ids.Snowflake(channel));
-        return (await node.Part<IEntityHost>().AskChannelAsync(new GetVoiceChannel(key), RawSocket.Limit)).Definition;
     }
 }
