@@ -89,13 +89,13 @@ internal sealed class RawSocket : IAsyncDisposable
         {
             return await _messages.Reader.ReadAsync(deadline.Token);
         }
-        catch (ChannelClosedException)
+        catch (ChannelClosedException error)
         {
-            throw new InvalidOperationException($"The socket ended while a message was waited for: {await _ended}.");
+            throw new InvalidOperationException($"The socket ended while a message was waited for: {await _ended}.", error);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException error)
         {
-            throw new TimeoutException($"No message within {Limit}.");
+            throw new TimeoutException($"No message within {Limit}.", error);
         }
     }
 
