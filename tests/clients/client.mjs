@@ -111,11 +111,6 @@ function leave() {
 function createPlayer() {
   const created = voice.createAudioPlayer();
   created.on('error', (error) => tell('error', { text: String(error) }));
-  created.on('stateChange', (before, after) => {
-    if (after.status === voice.AudioPlayerStatus.Idle) {
-      tell('played');
-    }
-  });
   connection.subscribe(created);
   return created;
 }

@@ -5,7 +5,7 @@ namespace VoiceCluster.EndToEnd.Tests.RealClients;
 /// <summary>The WebSocket of a published library breaks while its user speaks and listens.</summary>
 public sealed class DiscordJsResumeTests(ITestOutputHelper output)
 {
-    private const int Frames = 200;
+    private const int Frames = 230;
     private const int FramesAround = 25;
 
     private static readonly IReadOnlyList<string> Cut = RealCall.Speech(0, Frames);
