@@ -34,7 +34,7 @@ public static class Telemetry
         Meter.CreateCounter<long>("voicecluster.directory.store_unavailable", "{lookup}", "Lookups that the store did not answer, by answer given.");
 
     private static readonly Counter<long> DirectoryLookups =
-        Meter.CreateCounter<long>("voicecluster.directory.lookups", "{lookup}", "Lookups, by where the answer came from.");
+        Meter.CreateCounter<long>("voicecluster.directory.lookups", "{lookup}", "Lookups of channels, sessions and tokens.");
 
     private static readonly Counter<long> TransportDrops =
         Meter.CreateCounter<long>("voicecluster.transport.drops", "{frame}", "Frames between nodes that were dropped, by reason.");
@@ -96,7 +96,7 @@ public static class Telemetry
     internal static void DirectoryUnavailable(bool answered) =>
         DirectoryOutages.Add(1, Tag("answer", answered ? "cached" : "unknown"));
 
-    internal static void DirectoryLookup(string source) => DirectoryLookups.Add(1, Tag("source", source));
+    internal static void DirectoryLookup() => DirectoryLookups.Add(1);
 
     internal static void TransportDropped(string reason) => TransportDrops.Add(1, Tag("reason", reason));
 

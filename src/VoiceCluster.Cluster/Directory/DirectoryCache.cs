@@ -9,10 +9,6 @@ internal sealed class DirectoryCache(TimeProvider time, int capacity)
     private readonly Lock _gate = new();
     private readonly Dictionary<(DirectoryIndex Index, string Key), LinkedListNode<Entry>> _entries = [];
     private readonly LinkedList<Entry> _byAge = new();
-    private long _removals;
-
-    /// <summary>Rises with each <see cref="Remove"/>: what was read from the store before may have changed since.</summary>
-    public long Removals => Volatile.Read(ref _removals);
 
     /// <summary>The values under a key, if they are no older than the given age; default if not.</summary>
     public ImmutableArray<string> Find(DirectoryIndex index, string key, TimeSpan maxAge)
@@ -25,17 +21,12 @@ internal sealed class DirectoryCache(TimeProvider time, int capacity)
         }
     }
 
-    /// <summary>Keeps what was read from the store, unless something was removed since the reading began.</summary>
-    public void Add(DirectoryIndex index, string key, ImmutableArray<string> values, long removalsBefore)
+    /// <summary>Keeps what was read from the store.</summary>
+    public void Add(DirectoryIndex index, string key, ImmutableArray<string> values)
     {
         lock (_gate)
         {
             RemoveNode((index, key));
-            if (removalsBefore != _removals)
-            {
-                return;
-            }
-
             if (_entries.Count >= capacity)
             {
                 RemoveNode(_byAge.First!.Value.Key);
@@ -49,7 +40,6 @@ internal sealed class DirectoryCache(TimeProvider time, int capacity)
     {
         lock (_gate)
         {
-            _removals++;
             RemoveNode((index, key));
         }
     }

@@ -12,14 +12,15 @@ public sealed record VoiceDirectoryOptions
     /// <summary>Keys kept; the oldest goes first.</summary>
     public int CacheCapacity { get; init; } = 16_384;
 
-    /// <summary>How long an answer is given without asking the store again.</summary>
-    public TimeSpan FreshFor { get; init; } = TimeSpan.FromSeconds(5);
-
     /// <summary>How old an answer may be while the store is away.</summary>
     public TimeSpan KeptFor { get; init; } = TimeSpan.FromMinutes(10);
 }
 
-/// <summary>The directory of the store, with a small memory of what was found. What was not found is asked again.</summary>
+/// <summary>The directory of the store, with a small memory of what was found for the times when the store is away.</summary>
+/// <remarks>
+/// While the store answers it is asked each time: entries change on every node, and a leave that names a session must end what the
+/// session is in now. Lookups come with joins and identifies, never with packets.
+/// </remarks>
 public sealed class VoiceDirectory(IEntityStore store, TimeProvider time, VoiceDirectoryOptions? options = null) : IVoiceDirectory
 {
     private readonly VoiceDirectoryOptions _options = options ?? new VoiceDirectoryOptions();
@@ -71,33 +72,13 @@ public sealed class VoiceDirectory(IEntityStore store, TimeProvider time, VoiceD
         return null;
     }
 
-    /// <summary>Forgets what is kept under a key, because it is known to have changed.</summary>
-    public void Invalidate(DirectoryIndex index, string key) => _cache.Remove(index, key);
-
-    /// <summary>Forgets what is kept under the keys of an entity that was committed or ended.</summary>
-    public void Invalidate(params IEnumerable<DirectoryEntry> entries)
-    {
-        foreach (var entry in entries)
-        {
-            _cache.Remove(entry.Index, entry.Key);
-        }
-    }
-
     private async ValueTask<ImmutableArray<string>> LookupAsync(DirectoryIndex index, string key, CancellationToken cancellation)
     {
-        var cached = _cache.Find(index, key, _options.FreshFor);
-        if (!cached.IsDefault)
-        {
-            Telemetry.DirectoryLookup("cache");
-            return cached;
-        }
-
         try
         {
-            Telemetry.DirectoryLookup("store");
-            var removals = _cache.Removals;
+            Telemetry.DirectoryLookup();
             var found = await store.LookupAsync(index, key, cancellation);
-            Keep(index, key, found, removals);
+            Keep(index, key, found);
             return found;
         }
         catch (StoreUnavailableException)
@@ -108,7 +89,7 @@ public sealed class VoiceDirectory(IEntityStore store, TimeProvider time, VoiceD
         }
     }
 
-    private void Keep(DirectoryIndex index, string key, ImmutableArray<string> found, long removalsBefore)
+    private void Keep(DirectoryIndex index, string key, ImmutableArray<string> found)
     {
         if (found.IsEmpty)
         {
@@ -116,7 +97,7 @@ public sealed class VoiceDirectory(IEntityStore store, TimeProvider time, VoiceD
         }
         else
         {
-            _cache.Add(index, key, found, removalsBefore);
+            _cache.Add(index, key, found);
         }
     }
 }
