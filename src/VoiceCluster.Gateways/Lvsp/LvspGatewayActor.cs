@@ -28,6 +28,7 @@ internal sealed partial class LvspGatewayActor(
     private LvspConnection _connection = null!;
     private LvspSessionRecord? _session;
     private bool _requestUnderWay;
+    private int _written;
 
     private TimeSpan Now => services.Time.GetElapsedTime(0);
 
@@ -46,6 +47,7 @@ internal sealed partial class LvspGatewayActor(
     /// <inheritdoc />
     protected override async ValueTask ReceiveAsync(IActorMessage message, CancellationToken cancellation)
     {
+        TakeWritten();
         switch (message)
         {
             case FrameReceived frame:
@@ -54,9 +56,6 @@ internal sealed partial class LvspGatewayActor(
             case FrameTooLarge:
                 _connection.HandleTooLarge();
                 break;
-            case FrameWritten:
-                _connection.HandleSent();
-                break;
             case RequestHandled handled:
                 await FinishRequestAsync(handled, cancellation);
                 break;
@@ -64,8 +63,7 @@ internal sealed partial class LvspGatewayActor(
                 await SendFromOutboxAsync(cancellation);
                 break;
             case ResumedElsewhere elsewhere when elsewhere.SessionId == _session?.SessionId && elsewhere.Generation > _session.Generation:
-                _session = null;
-                GatewaysTelemetry.LvspSessions.Add(-1);
+                LoseSession();
                 _connection.CloseResumedElsewhere();
                 break;
             case LvspDeadline:
@@ -89,6 +87,16 @@ internal sealed partial class LvspGatewayActor(
         await _stopped.CancelAsync();
         _stopped.Dispose();
         socket.Close((int)LvspCloseCode.GeneralError, "internal error");
+        await DetachAsync(CancellationToken.None);
+    }
+
+    /// <summary>Frames that the socket has taken are only counted by its writer: a message each could find the mailbox full.</summary>
+    private void TakeWritten()
+    {
+        for (var written = Interlocked.Exchange(ref _written, 0); written > 0; written--)
+        {
+            _connection.HandleSent();
+        }
     }
 
     private void Read(FrameReceived frame)
@@ -141,7 +149,7 @@ internal sealed partial class LvspGatewayActor(
         switch (output)
         {
             case LvspOutput.SendText text:
-                socket.TrySend(text.Frame, () => Context.Host.Tell(Context.Self, new FrameWritten(socket)));
+                Send(text.Frame);
                 break;
             case LvspOutput.Close close:
                 GatewaysTelemetry.CountClose(GatewaysTelemetry.LvspCloses, (int)close.Code, "server");
@@ -164,6 +172,16 @@ internal sealed partial class LvspGatewayActor(
                 GatewaysTelemetry.LvspSkipped.Add(1, new KeyValuePair<string, object?>("reason", skipped.Message.Reason));
                 Log.Skipped(services.Logger, Context.Self, skipped.Message.Reason, skipped.Message.Field);
                 break;
+        }
+    }
+
+    private void Send(ReadOnlyMemory<byte> frame)
+    {
+        if (!socket.TrySend(frame, () => Interlocked.Increment(ref _written)))
+        {
+            // At once, so that no later frame gets past the one that found no room.
+            socket.Close((int)LvspCloseCode.GeneralError, LvspCloseReason.TooSlow);
+            _connection.Reject(LvspCloseCode.GeneralError, LvspCloseReason.TooSlow);
         }
     }
 
@@ -286,23 +304,41 @@ internal sealed partial class LvspGatewayActor(
     {
         foreach (var numbered in await services.Store.ReadAsync(_session!.SessionId, _connection.HighestSent, cancellation))
         {
-            _connection.Send(numbered);
+            if (_connection.Send(numbered) == LvspSendResult.Gap)
+            {
+                // More was appended than the outbox keeps: what is missing can never be sent, and nothing may go out past it.
+                _connection.Reject(LvspCloseCode.GeneralError, LvspCloseReason.TooSlow);
+            }
         }
     }
 
     private async ValueTask EndAsync(SocketClosed closed, CancellationToken cancellation)
     {
+        if (_connection.State != LvspConnectionState.Closed)
+        {
+            GatewaysTelemetry.CountClose(GatewaysTelemetry.LvspCloses, closed.Code, "client");
+        }
+
         _connection.HandlePeerClosed();
-        GatewaysTelemetry.CountClose(GatewaysTelemetry.LvspCloses, closed.Code, "client");
+        await DetachAsync(cancellation);
+        Context.Stop();
+    }
+
+    /// <summary>The socket is gone, or this actor fails: the session waits to be resumed.</summary>
+    private async ValueTask DetachAsync(CancellationToken cancellation)
+    {
         if (_session is { } session)
         {
-            _session = null;
-            GatewaysTelemetry.LvspSessions.Add(-1);
+            LoseSession();
             var expiresAt = services.Time.GetUtcNow() + services.Options.ResumeWindow;
             await services.Store.DetachAsync(session.SessionId, session.Generation, expiresAt, cancellation);
         }
+    }
 
-        Context.Stop();
+    private void LoseSession()
+    {
+        _session = null;
+        GatewaysTelemetry.LvspSessions.Add(-1);
     }
 
     private void SetDeadline()

@@ -8,9 +8,6 @@ internal sealed record FrameReceived(GatewaySocket Socket, ReadOnlyMemory<byte> 
 /// <summary>A message is longer than <see cref="GatewaySocket.MaxFrameBytes"/>. Nothing more is read.</summary>
 internal sealed record FrameTooLarge(GatewaySocket Socket) : IActorMessage;
 
-/// <summary>The socket has taken the oldest frame that was not yet reported.</summary>
-internal sealed record FrameWritten(GatewaySocket Socket) : IActorMessage;
-
 /// <summary>The peer closed or vanished.</summary>
 /// <param name="Socket">The socket.</param>
 /// <param name="Code">The peer's close code; null when the connection was lost.</param>

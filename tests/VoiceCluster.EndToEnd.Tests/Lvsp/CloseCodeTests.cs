@@ -1,3 +1,4 @@
+using VoiceCluster.Cluster.Store;
 using VoiceCluster.EndToEnd.Tests.Support;
 using VoiceCluster.Protocol.Lvsp;
 
@@ -307,6 +308,22 @@ public sealed class CloseCodeTests
         await using var again = await Backend.OpenAsync(node);
         await again.Socket.SendAsync(2, $$"""{"token":"{{backend.Token}}","seq":0}""");
         (await again.Socket.NextAsync()).GetProperty("d").GetProperty("resumed").GetBoolean().ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Row_11_more_notices_at_once_than_the_session_keeps_are_4000_and_leave_no_gap()
+    {
+        await using var node = await EndToEndNode.StartAsync();
+        await using var backend = await Backend.ConnectAsync(node);
+        var sessions = node.Part<ILvspSessionStore>();
+        for (var appended = 0; appended <= LvspOutbox.MaxMessages; appended++)
+        {
+            await sessions.AppendAsync(backend.SessionId, "{}"u8.ToArray(), DateTimeOffset.UtcNow, CancellationToken.None);
+        }
+
+        await backend.InfoAsync(LvspForm.Litecord, 0, $$"""{"channel_id":"{{Ids.Next()}}"}""");
+
+        (await backend.Socket.EndAsync()).ShouldBe(new SocketEnd(4000, "too slow"));
     }
 
     [Fact]
