@@ -62,7 +62,7 @@ public sealed class VoiceEndpoint
             return;
         }
 
-        using var socket = new GatewaySocket(webSocket, _host.Value, lease, MaxWaiting, VoiceClientMessage.MaxBytes);
+        using var socket = new GatewaySocket(webSocket, _host.Value, lease, MaxWaiting, _services.Options.MaxMessageBytes);
         var peer = context.Connection.RemoteIpAddress;
         var owner = SocketActor.Spawn(_host.Value, "voice", () => new VoiceGatewayActor(socket, version, peer, _services));
         await _links.ServeAsync(socket, owner);

@@ -114,6 +114,7 @@ internal static class VoiceServices
         services.AddSingleton(new VoiceGatewayOptions
         {
             HeartbeatInterval = options.Voice.HeartbeatInterval,
+            MaxMessageBytes = options.Limits.VoiceMessageSize,
             MessagesPerMinute = options.Limits.VoiceMessagesPerMinute,
             MessagesPerSecond = options.Limits.VoiceMessagesPerSecond,
             VoiceBackendVersion = NodeVersion.Text,

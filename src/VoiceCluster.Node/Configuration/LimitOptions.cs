@@ -31,7 +31,7 @@ public sealed record LimitOptions
     /// <summary>Bytes of one message from a backend.</summary>
     public required int LvspMessageSize { get; init; }
 
-    /// <summary>Messages that may wait for a slow backend, and that a session keeps to replay.</summary>
+    /// <summary>Messages that may wait for a slow backend. What a session keeps to replay is fixed by LVSP.</summary>
     public required int LvspOutboxMessages { get; init; }
 
     /// <summary>Bytes that may wait for a slow backend.</summary>
@@ -53,10 +53,10 @@ public sealed record LimitOptions
             "Limits:FailedOpensPerSecondPerAddress", 1_000, 1, 1_000_000, "Datagrams from one address that may fail authentication before its next ones are dropped unopened."),
         VoiceMessagesPerMinute = read.Integer("Limits:VoiceMessagesPerMinute", 120, 10, 100_000, "Messages of one voice client in a minute."),
         VoiceMessagesPerSecond = read.Integer("Limits:VoiceMessagesPerSecond", 30, 1, 10_000, "Messages of one voice client in a second."),
-        VoiceMessageSize = read.Size("Limits:VoiceMessageSize", "64KiB", "4KiB", "1MiB", "One message from a voice client."),
+        VoiceMessageSize = read.Size("Limits:VoiceMessageSize", "64KiB", "4KiB", "64KiB", "One message from a voice client."),
         LvspMessageSize = read.Size("Limits:LvspMessageSize", "64KiB", "4KiB", "1MiB", "One message from a backend; before it has authenticated 4KiB."),
-        LvspOutboxMessages = read.Integer("Limits:LvspOutboxMessages", 1_024, 16, 1_000_000, "Messages kept for a backend that reads slowly or resumes."),
-        LvspOutboxSize = read.Size("Limits:LvspOutboxSize", "1MiB", "64KiB", "1GiB", "Bytes kept for a backend that reads slowly."),
+        LvspOutboxMessages = read.Integer("Limits:LvspOutboxMessages", 1_024, 16, 1_000_000, "Messages that may wait for a backend that reads slowly."),
+        LvspOutboxSize = read.Size("Limits:LvspOutboxSize", "1MiB", "64KiB", "1GiB", "Bytes that may wait for a backend that reads slowly."),
         LvspBadMessagesPerMinute = read.Integer("Limits:LvspBadMessagesPerMinute", 100, 1, 100_000, "Messages of a backend that make no sense before its link is closed."),
     };
 }

@@ -31,6 +31,19 @@ public sealed record VoiceGatewayOptions
     /// <summary>From select protocol to the owner's session description. Default 10 s.</summary>
     public TimeSpan SessionDescriptionTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Bytes of one message that the socket reads; at most <see cref="VoiceClientMessage.MaxBytes"/>, which is the default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1, or more than the parser takes.</exception>
+    public int MaxMessageBytes
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, VoiceClientMessage.MaxBytes);
+            field = value;
+        }
+    } = VoiceClientMessage.MaxBytes;
+
     /// <summary>Messages a client may send per minute, on average. Default 120.</summary>
     public int MessagesPerMinute { get; init; } = 120;
 
