@@ -32,4 +32,8 @@ public sealed record VoiceChannelReply(
     bool Created,
     AttachRefusal? Refusal,
     bool LimitReached,
-    ImmutableArray<ChannelSession> Others) : IActorMessage;
+    ImmutableArray<ChannelSession> Others) : IActorMessage
+{
+    // The generated text would show the token.
+    public override string ToString() => $"{nameof(VoiceChannelReply)} {Definition?.BitrateBps}";
+}

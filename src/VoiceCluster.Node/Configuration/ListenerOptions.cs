@@ -68,6 +68,9 @@ public sealed record AdminOptions
     /// <summary>Names besides loopback and the listen address by which the port may be called.</summary>
     public required ImmutableArray<string> Hosts { get; init; }
 
+    // The generated text would show the token.
+    public override string ToString() => Listen?.ToString() ?? "off";
+
     internal static AdminOptions Read(SettingsReader read) => new()
     {
         Listen = read.Listen("Admin:Listen", "127.0.0.1:9090", "Metrics and admin API, plain HTTP. \"off\" switches it off."),

@@ -85,6 +85,15 @@ public sealed class NodeConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void ToString_OfAllOptions_ShowsNoSecret()
+    {
+        var options = Load([.. Production, "--Cluster:Secret", "cluster-hidden", "--Admin:Token", "admin-hidden", "--Lvsp:Secrets:other", "realm-hidden"]).Options;
+        options.Cluster.Secret.ShouldBe("cluster-hidden");
+        options.ToString().ShouldNotContain("hidden");
+        options.Lvsp.Secrets.ShouldAllBe(secret => !secret.ToString().Contains("hidden"));
+    }
+
+    [Fact]
     public void Load_CommentsAndTrailingCommas_AreTaken()
     {
         _directory.Write("hocon/common.conf", "// a comment\n{ \"Node\": { \"Region\": \"eu\", /* another */ }, }");
