@@ -93,9 +93,12 @@ public sealed record ClusterOptions
     /// <summary>Shared by all nodes; null for a node alone.</summary>
     public required string? Secret { get; init; }
 
+    // The generated text would show the secret.
+    public override string ToString() => Store;
+
     internal static ClusterOptions Read(SettingsReader read) => new()
     {
         Store = read.Choice("Cluster:Store", "InMemory", [("InMemory", "InMemory")], "Where membership, shards and states live."),
-        Secret = read.Secret("Cluster:Secret", "Shared by all nodes of a cluster; links between nodes are authenticated with it."),
+        Secret = read.Secret("Cluster:Secret", "Shared by all nodes of a cluster: users' tokens are made with it. A node without one makes its own at each start."),
     };
 }

@@ -67,7 +67,7 @@ public sealed record IdentityOptions
     internal static IdentityOptions Read(SettingsReader read) => new()
     {
         Id = read.Text("Node:Id", DefaultId(), "Name of this node, unique in its cluster (a-z, 0-9, '-'); the host name if unset.")!,
-        Region = read.Text("Node:Region", "default", "Region of this node; placement prefers a channel's own region.")!,
+        Region = read.Text("Node:Region", "default", "Region of this node, as operators are shown it.")!,
         StateDirectory = read.Text("Node:StateDirectory", "var", "Directory for what the node makes for itself, such as the development certificate.")!,
         CapacityUsers = read.Integer("Node:CapacityUsers", 5_000, 1, 10_000_000, "Users this node is meant for; a share in the health that backends are told."),
         CapacityMegabits = read.Integer("Node:CapacityMegabits", 1_000, 1, 1_000_000, "Media in Mbit/s, both ways, this node is meant for; a share in its health."),
@@ -103,7 +103,7 @@ public sealed record LogOptions
 /// <summary>Where measurements go besides <c>/metrics</c>.</summary>
 public sealed record TelemetryOptions
 {
-    /// <summary>Collector for metrics and traces; null switches the export off.</summary>
+    /// <summary>Collector for metrics; null switches the export off.</summary>
     public required Uri? OtlpEndpoint { get; init; }
 
     /// <summary>OTLP over HTTP instead of gRPC.</summary>
@@ -113,7 +113,7 @@ public sealed record TelemetryOptions
 
     internal static TelemetryOptions Read(SettingsReader read) => new()
     {
-        OtlpEndpoint = read.Url("Telemetry:OtlpEndpoint", "OpenTelemetry collector that gets metrics and traces; unset means none."),
+        OtlpEndpoint = read.Url("Telemetry:OtlpEndpoint", "OpenTelemetry collector that gets metrics; unset means none."),
         OtlpHttp = read.Choice("Telemetry:OtlpProtocol", "grpc", [("grpc", false), ("http", true)], "How the collector is spoken to."),
         OtlpInterval = read.Duration("Telemetry:OtlpInterval", "15s", "1s", "1h", "Time between two exports of metrics."),
     };
