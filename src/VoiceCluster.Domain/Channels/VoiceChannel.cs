@@ -189,11 +189,12 @@ public sealed record VoiceChannel
 
         // During a relocation the user is in the call already: the others only learn the new source.
         var earlier = InCall.FirstOrDefault(other => other.UserId == session.UserId);
-        var entered = session with { InCall = true, Speaking = earlier?.Speaking ?? session.Speaking, Video = earlier?.Video ?? session.Video };
-        var announced = entered.Speaking == SpeakingFlags.None
-            ? []
-            : ImmutableArray.Create<VoiceChannelEvent>(new VoiceChannelEvent.SpeakingChanged(entered, entered.Speaking));
-        return [new VoiceChannelEvent.SessionEntered(entered, UserIsNew: earlier is null), .. announced];
+        // Video is not taken over, for it names the earlier session's sources.
+        var speaking = session.Speaking == SpeakingFlags.None && earlier is not null ? earlier.Speaking : session.Speaking;
+        var entered = session with { InCall = true, Speaking = speaking };
+        var events = ImmutableArray.Create<VoiceChannelEvent>(new VoiceChannelEvent.SessionEntered(entered, UserIsNew: earlier is null));
+        events = speaking == SpeakingFlags.None ? events : events.Add(new VoiceChannelEvent.SpeakingChanged(entered, speaking));
+        return entered.Video is { IsActive: true } ? events.Add(new VoiceChannelEvent.VideoChanged(entered)) : events;
     }
 
     private ImmutableArray<VoiceChannelEvent> DecideSpeaking(VoiceChannelCommand.SetSpeaking command)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using VoiceCluster.Domain.Channels;
+using VoiceCluster.Protocol.Gateway;
 using VoiceCluster.Protocol.Lvsp;
 using VoiceCluster.Protocol.Primitives;
 using static VoiceCluster.Domain.Tests.Sample;
@@ -117,6 +118,34 @@ public sealed class VoiceChannelTests
             .ShouldBeOfType<VoiceChannelEvent.SessionDetached>().UserLeft.ShouldBeFalse();
         When(new VoiceChannelCommand.DetachSession(second.ClaimId)).ShouldHaveSingleItem()
             .ShouldBeOfType<VoiceChannelEvent.SessionDetached>().UserLeft.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void What_was_said_before_entering_is_told_on_entering()
+    {
+        var video = new Video(new Ssrc(16), new Ssrc(17), new Ssrc(18));
+        var claim = Session(1, 16).ClaimId;
+        Given(Ensure(), Member(1), Attach(1, 16));
+        Given(new VoiceChannelCommand.SetSpeaking(claim, SpeakingFlags.Voice), new VoiceChannelCommand.SetVideo(claim, video));
+
+        var events = When(Enter(1));
+
+        events.Length.ShouldBe(3);
+        events[0].ShouldBeOfType<VoiceChannelEvent.SessionEntered>().UserIsNew.ShouldBeTrue();
+        events[1].ShouldBeOfType<VoiceChannelEvent.SpeakingChanged>().Told.ShouldBe(SpeakingFlags.Voice);
+        events[2].ShouldBeOfType<VoiceChannelEvent.VideoChanged>().Session.Video.ShouldBe(video);
+    }
+
+    [Fact]
+    public void A_relocated_session_keeps_its_own_word_and_none_of_the_earlier_sources()
+    {
+        Given(Ensure(), Member(1), Attach(1, 16), Enter(1));
+        Given(new VoiceChannelCommand.SetVideo(Session(1, 16).ClaimId, new Video(new Ssrc(16), new Ssrc(17))));
+        var second = Session(1, 32) with { ClaimId = Guid.NewGuid(), Speaking = SpeakingFlags.Voice };
+        Given(new VoiceChannelCommand.AttachSession(second), new VoiceChannelCommand.EnterCall(second.ClaimId));
+
+        _channel.Sessions[second.ClaimId].Speaking.ShouldBe(SpeakingFlags.Voice);
+        _channel.Sessions[second.ClaimId].Video.ShouldBeNull();
     }
 
     [Fact]
