@@ -18,7 +18,10 @@ namespace VoiceCluster.Protocol.Gateway;
 /// <param name="Address">What the client believes its address to be.</param>
 /// <param name="Port">What the client believes its port to be, 0 to 65535.</param>
 /// <param name="Mode">The chosen encryption mode as on the wire.</param>
-/// <param name="Codecs">What it sends and plays; Opus alone if it named none that can be.</param>
+/// <param name="Codecs">
+/// What it sends and plays. Empty if it named none that can be: Opus at 120 then, and, as all libraries are like that, none of what only official
+/// clients take (header extensions, markers, RTCP).
+/// </param>
 public sealed record SelectProtocol(
     string Protocol,
     bool HasTransport = true,
@@ -57,7 +60,7 @@ public sealed record SelectProtocol(
             Address = data.Text("address", MaxTextLength)?.Trim('\0', ' '),
             Port = data.Int("port") is >= 0 and <= ushort.MaxValue and var port ? port : null,
             Mode = data.Text("mode", MaxTextLength),
-            Codecs = VoiceCodec.ReadList(d) is { IsEmpty: false } codecs ? codecs : [VoiceCodec.Opus],
+            Codecs = VoiceCodec.ReadList(d),
         };
     }
 

@@ -26,7 +26,7 @@ public sealed record VoiceCodec(
 
     private const int MaxNameLength = 32;
 
-    /// <summary>What a client that names no codecs sends and plays.</summary>
+    /// <summary>Voice at the payload type that clients without a codec list use.</summary>
     public static VoiceCodec Opus { get; } = new("opus", "audio", 1000, 120);
 
     internal static ValueArray<VoiceCodec> ReadList(JsonElement d) => d.List("codecs", MaxPerMessage, Read);
