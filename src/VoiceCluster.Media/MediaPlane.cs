@@ -208,7 +208,11 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
             {
                 place.Worker.Dispose();
                 FreeIfIdle(place);
-                place.Sessions.DisposeAll();
+                if (!place.Worker.IsThreadAlive)
+                {
+                    // A loop that did not end in time may be sealing still: then its keys are left to their finalizers.
+                    place.Sessions.DisposeAll();
+                }
             }
 
             _sessions.Clear();
