@@ -58,7 +58,8 @@ internal sealed class VoiceAdmission(Lazy<IEntityHost> host, IVoiceDirectory dir
     /// <summary>Finds the actor that holds the session which a resume names; null when there is none.</summary>
     public async Task<GatewayAddress?> FindHolderAsync(Resume resume, CancellationToken cancellation)
     {
-        var found = await directory.FindTokenAsync(resume.Token, cancellation) switch
+        var token = await directory.FindTokenAsync(resume.Token, cancellation);
+        var found = token switch
         {
             TokenGrant.ToVoiceState grant => grant.State,
             TokenGrant.ToChannel grant when settings.AcceptChannelToken => await FindInScopeAsync(grant.Channel, resume.SessionId, cancellation),
@@ -73,6 +74,8 @@ internal sealed class VoiceAdmission(Lazy<IEntityHost> host, IVoiceDirectory dir
         return reply.Membership is { } membership
             && membership.SessionId == resume.SessionId
             && IsServerOf(resume.ServerId, state, membership)
+            && (resume.ChannelId is not { } named || named == membership.Channel.ChannelId)
+            && (token is not TokenGrant.ToChannel opened || opened.Channel == membership.Channel)
             ? membership.Claim?.Gateway
             : null;
     }
