@@ -79,7 +79,9 @@ internal sealed class VoiceSession
         VideoSsrc = told.VideoSsrc.Value == 0 ? default : Media.Ssrc.Video,
         RtxSsrc = told.VideoSsrc.Value == 0 ? default : Media.Ssrc.Retransmission,
         Streams = told.Streams
-            .Where(stream => stream.Ssrc is not { } ssrc || Media.Ssrc.BlockContains(ssrc))
+            .Where(stream => IsOwn(stream.Ssrc) && IsOwn(stream.RtxSsrc))
             .ToValueArray(),
     };
+
+    private bool IsOwn(Ssrc? ssrc) => ssrc is not { Value: not 0 } named || Media.Ssrc.BlockContains(named);
 }
