@@ -133,7 +133,7 @@ internal sealed partial class VoiceGatewayActor : Actor
             case ParticipantVideo { Session: var other } when session.InCall:
                 Deliver(session, VideoOf(other));
                 break;
-            case SourceStarted when session.Speaking == SpeakingFlags.None:
+            case SourceStarted started when started.Ssrc == session.Media.Ssrc && session.Speaking == SpeakingFlags.None:
                 session.Speaking = SpeakingFlags.Voice;
                 TellChannel(session, new VoiceChannelCommand.AnnounceSource(session.ClaimId));
                 break;
