@@ -44,9 +44,25 @@ internal sealed class RtpForwarder(WorkerContext context, PacketAdmission admiss
         }
 
         var isNewestNonce = admission.Transport.ObserveNonce(datagram);
-        return RtpView.TryParse(datagram[..plainLength], out var packet, out _)
-            ? Accept(admission, packet, isNewestNonce, from)
-            : PacketDropReason.Malformed;
+        if (!RtpView.TryParse(datagram[..plainLength], out var packet, out _))
+        {
+            return PacketDropReason.Malformed;
+        }
+
+        EraseHopExtension(packet, datagram);
+        return Accept(admission, packet, isNewestNonce, from);
+    }
+
+    // It numbers the packets of one hop, so it would tell receivers of losses that are none.
+    private static void EraseHopExtension(RtpView packet, Span<byte> datagram)
+    {
+        var extensions = packet.Extensions;
+        if (!extensions.Elements.IsEmpty)
+        {
+            var begin = RtpHeader.RtpSizeLength(datagram[0]);
+            HeaderExtensions.Erase(
+                extensions.Profile, datagram.Slice(begin, extensions.Elements.Length), HeaderExtensionId.TransportSequenceNumber);
+        }
     }
 
     // What needs no key. A muted sender's packet from a new address is opened nevertheless: his network may have changed while he was

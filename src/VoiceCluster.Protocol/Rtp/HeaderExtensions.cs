@@ -51,6 +51,22 @@ public readonly ref struct HeaderExtensions(ushort profile, ReadOnlySpan<byte> e
         return false;
     }
 
+    /// <summary>Turns every element with an id, in either form, into padding; the block keeps its length.</summary>
+    /// <param name="profile">How the elements are written.</param>
+    /// <param name="elements">The block's bytes behind its preamble.</param>
+    /// <param name="id">The id.</param>
+    public static void Erase(ushort profile, Span<byte> elements, byte id)
+    {
+        var headerLength = profile == OneByteProfile ? 1 : 2;
+        foreach (var extension in new HeaderExtensions(profile, elements))
+        {
+            if (extension.Id == id && ((ReadOnlySpan<byte>)elements).Overlaps(extension.Data, out var offset))
+            {
+                elements.Slice(offset - headerLength, headerLength + extension.Data.Length).Clear();
+            }
+        }
+    }
+
     /// <summary>Walks the elements in order.</summary>
     public Enumerator GetEnumerator() => new(Profile, _elements);
 

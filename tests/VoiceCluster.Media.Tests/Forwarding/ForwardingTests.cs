@@ -330,6 +330,18 @@ public sealed class ForwardingTests : IDisposable
     }
 
     [Fact]
+    public void Numbers_of_the_senders_hop_are_blanked()
+    {
+        var (speaker, listener) = (_bed.Join(codecs: TestClient.NativeCodecs), _bed.Join(codecs: TestClient.NativeCodecs));
+        _bed.Plan(speaker, listener);
+        var header = new RtpHeader { PayloadType = speaker.VoicePayloadType, Extension = true, SequenceNumber = 9, Ssrc = speaker.Ssrc };
+
+        _bed.Deliver(speaker, speaker.Seal(header, [0xBE, 0xDE, 0, 2, 0x51, 1, 2, 0x10, 0x20, 0, 0, 0, 42]));
+
+        _bed.Heard(listener).ShouldHaveSingleItem().Plain[12..].ShouldBe([0xBE, 0xDE, 0, 2, 0, 0, 0, 0x10, 0x20, 0, 0, 0, 42]);
+    }
+
+    [Fact]
     public void Video_goes_to_those_who_negotiated_it_under_their_numbers()
     {
         var sender = _bed.Join(codecs: TestClient.NativeCodecs);

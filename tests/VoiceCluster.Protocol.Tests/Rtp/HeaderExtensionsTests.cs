@@ -40,6 +40,21 @@ public sealed class HeaderExtensionsTests
         extensions.TryGet(3, out _).ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData(0xBEDE, "51002a62000000b2313030007c85b800", "00000062000000b2313030007c85b800")]
+    [InlineData(0xBEDE, "10ff 51002a 51002b", "10ff 000000 000000")]
+    [InlineData(0x1000, "0502002a 0301bb 00", "00000000 0301bb 00")]
+    [InlineData(0x1000, "0500 0301bb 00 0000", "0500 0301bb 00 0000")]
+    [InlineData(0x2000, "51002a00", "51002a00")]
+    public void Erase_Id_LeavesPaddingInItsPlace(int profile, string block, string expected)
+    {
+        var elements = Convert.FromHexString(block.Replace(" ", "", StringComparison.Ordinal));
+
+        HeaderExtensions.Erase((ushort)profile, elements, HeaderExtensionId.TransportSequenceNumber);
+
+        Convert.ToHexStringLower(elements).ShouldBe(expected.Replace(" ", "", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Enumerate_CutAtEveryLength_NeverThrows()
     {
