@@ -26,13 +26,15 @@ public sealed record GetVoiceChannel(ChannelKey Channel) : IVoiceChannelMessage,
 /// <param name="Refusal">Why a session was not attached.</param>
 /// <param name="LimitReached">Whether it was not made because its realm has as many as its limit allows.</param>
 /// <param name="Others">The other sessions in the call; only told to a session that enters it.</param>
+/// <param name="VideoCodec">The video codec that a session which enters is to send.</param>
 public sealed record VoiceChannelReply(
     ChannelDefinition? Definition,
     string? Token,
     bool Created,
     AttachRefusal? Refusal,
     bool LimitReached,
-    ImmutableArray<ChannelSession> Others) : IActorMessage
+    ImmutableArray<ChannelSession> Others,
+    string VideoCodec) : IActorMessage
 {
     // The generated text would show the token.
     public override string ToString() => $"{nameof(VoiceChannelReply)} {Definition?.BitrateBps}";

@@ -21,6 +21,9 @@ public sealed record ParticipantSpeaking(Snowflake UserId, Ssrc Ssrc, SpeakingFl
 /// <summary>Another user's video changed.</summary>
 public sealed record ParticipantVideo(ChannelSession Session) : IVoiceGatewayMessage;
 
+/// <summary>The session is to send another video codec, because of who can decode what.</summary>
+public sealed record VideoCodecChosen(Guid ClaimId, string Codec) : IVoiceGatewayMessage;
+
 /// <summary>The claim is over: close the websocket and end the session.</summary>
 public sealed record EndClaim(Guid ClaimId, ClaimEnd Reason) : IVoiceGatewayMessage;
 

@@ -25,6 +25,7 @@ public sealed class VoiceChannelActor(
     private static readonly TimeSpan AnnouncementDeadline = TimeSpan.FromMilliseconds(500);
 
     private readonly HashSet<WorkerId> _planned = [];
+    private readonly Dictionary<Guid, string> _videoCodecs = [];
     private VoiceChannel? _channel;
     private readonly HashSet<Guid> _unannounced = [];
     private long _planVersion;
@@ -135,6 +136,10 @@ public sealed class VoiceChannelActor(
         }
 
         Reply(command, events, limitReached: false);
+        if (events.Any(change => change is VoiceChannelEvent.SessionEntered or VoiceChannelEvent.SessionDetached or VoiceChannelEvent.CodecsChanged))
+        {
+            TellVideoCodecs();
+        }
     }
 
     private ValueTask StoreAsync(VoiceChannel before, VoiceChannel channel, CancellationToken cancellation)
@@ -225,6 +230,28 @@ public sealed class VoiceChannelActor(
         }
     }
 
+    /// <summary>Tells every session whose video codec is another one now; who enters has it in the answer.</summary>
+    private void TellVideoCodecs()
+    {
+        var choice = ChooseVideoCodecs(_channel!);
+        foreach (var session in _channel!.InCall)
+        {
+            var codec = choice.For(session.Codecs);
+            if (_videoCodecs.GetValueOrDefault(session.ClaimId, VideoCodecChoice.Default) != codec)
+            {
+                _videoCodecs[session.ClaimId] = codec;
+                Context.Host.Tell(session.Gateway, new VideoCodecChosen(session.ClaimId, codec));
+            }
+        }
+
+        foreach (var gone in _videoCodecs.Keys.Where(claim => !_channel.Sessions.ContainsKey(claim)).ToList())
+        {
+            _videoCodecs.Remove(gone);
+        }
+    }
+
+    private static VideoCodecChoice ChooseVideoCodecs(VoiceChannel channel) => new(channel.InCall.Select(session => session.Codecs));
+
     /// <summary>
     /// Plans are made once for all that waits in the mailbox: the message that makes them goes to its end.
     /// </summary>
@@ -274,7 +301,18 @@ public sealed class VoiceChannelActor(
         var token = channel.Definition is { } definition ? minter.TokenOf(channel.Key, definition.TokenSalt) : null;
         var refusal = events.OfType<VoiceChannelEvent.SessionRefused>().FirstOrDefault()?.Reason;
         var created = events.Any(change => change is VoiceChannelEvent.Created);
-        Context.Reply(new VoiceChannelReply(channel.Definition, token, created, refusal, limitReached, OthersFor(command, channel)));
+        var codec = VideoCodecFor(command, channel);
+        Context.Reply(new VoiceChannelReply(channel.Definition, token, created, refusal, limitReached, OthersFor(command, channel), codec));
+    }
+
+    private string VideoCodecFor(VoiceChannelCommand? command, VoiceChannel channel)
+    {
+        if (command is not VoiceChannelCommand.EnterCall enter || !channel.Sessions.TryGetValue(enter.ClaimId, out var entered))
+        {
+            return VideoCodecChoice.Default;
+        }
+
+        return _videoCodecs[enter.ClaimId] = ChooseVideoCodecs(channel).For(entered.Codecs);
     }
 
     private static ImmutableArray<ChannelSession> OthersFor(VoiceChannelCommand? command, VoiceChannel channel) =>

@@ -50,7 +50,8 @@ public sealed record VoiceChannel
         VoiceChannelCommand.ProjectMember member => DecideMember(member),
         VoiceChannelCommand.RemoveMember member => DecideRemoval(member, now, now + idleTimeout),
         VoiceChannelCommand.AttachSession attach => DecideAttach(attach.Session),
-        VoiceChannelCommand.EnterCall enter => DecideEnter(enter.ClaimId),
+        VoiceChannelCommand.EnterCall enter => DecideEnter(enter),
+        VoiceChannelCommand.SetCodecs codecs => DecideCodecs(codecs),
         VoiceChannelCommand.SetSpeaking speaking => DecideSpeaking(speaking),
         VoiceChannelCommand.AnnounceSource announce => DecideAnnounce(announce.ClaimId),
         VoiceChannelCommand.SetVideo video => DecideVideo(video),
@@ -76,6 +77,7 @@ public sealed record VoiceChannel
         VoiceChannelEvent.SessionAttached attached => WithSession(attached.Session),
         VoiceChannelEvent.SessionRefused => this,
         VoiceChannelEvent.SessionEntered entered => WithSession(entered.Session),
+        VoiceChannelEvent.CodecsChanged codecs => WithSession(codecs.Session),
         VoiceChannelEvent.SpeakingChanged speaking => WithSession(speaking.Session),
         VoiceChannelEvent.VideoChanged video => WithSession(video.Session),
         VoiceChannelEvent.SessionDetached detached => WithoutSession(detached.Session),
@@ -180,9 +182,9 @@ public sealed record VoiceChannel
         return [new VoiceChannelEvent.SessionAttached(session)];
     }
 
-    private ImmutableArray<VoiceChannelEvent> DecideEnter(Guid claimId)
+    private ImmutableArray<VoiceChannelEvent> DecideEnter(VoiceChannelCommand.EnterCall enter)
     {
-        if (!Sessions.TryGetValue(claimId, out var session) || session.InCall)
+        if (!Sessions.TryGetValue(enter.ClaimId, out var session) || session.InCall)
         {
             return [];
         }
@@ -191,11 +193,16 @@ public sealed record VoiceChannel
         var earlier = InCall.FirstOrDefault(other => other.UserId == session.UserId);
         // Video is not taken over, for it names the earlier session's sources.
         var speaking = session.Speaking == SpeakingFlags.None && earlier is not null ? earlier.Speaking : session.Speaking;
-        var entered = session with { InCall = true, Speaking = speaking };
+        var entered = session with { InCall = true, Speaking = speaking, Codecs = enter.Codecs };
         var events = ImmutableArray.Create<VoiceChannelEvent>(new VoiceChannelEvent.SessionEntered(entered, UserIsNew: earlier is null));
         events = speaking == SpeakingFlags.None ? events : events.Add(new VoiceChannelEvent.SpeakingChanged(entered, speaking));
         return entered.Video is { IsActive: true } ? events.Add(new VoiceChannelEvent.VideoChanged(entered)) : events;
     }
+
+    private ImmutableArray<VoiceChannelEvent> DecideCodecs(VoiceChannelCommand.SetCodecs command) =>
+        Sessions.TryGetValue(command.ClaimId, out var session) && session.Codecs != command.Codecs
+            ? [new VoiceChannelEvent.CodecsChanged(session with { Codecs = command.Codecs })]
+            : [];
 
     private ImmutableArray<VoiceChannelEvent> DecideSpeaking(VoiceChannelCommand.SetSpeaking command)
     {
@@ -295,4 +302,7 @@ public sealed record ChannelSession
 
     /// <summary>The video it announced, with the assigned sources; null when it never did.</summary>
     public Video? Video { get; init; }
+
+    /// <summary>What it can encode and decode; empty when it gave no list.</summary>
+    public ValueArray<VoiceCodec> Codecs { get; init; }
 }

@@ -31,7 +31,10 @@ public abstract record VoiceChannelCommand
     public sealed record AttachSession(ChannelSession Session) : VoiceChannelCommand;
 
     /// <summary>The session has its session description: it is in the call from now on.</summary>
-    public sealed record EnterCall(Guid ClaimId) : VoiceChannelCommand;
+    public sealed record EnterCall(Guid ClaimId, ValueArray<VoiceCodec> Codecs = default) : VoiceChannelCommand;
+
+    /// <summary>The session can encode and decode other things than before.</summary>
+    public sealed record SetCodecs(Guid ClaimId, ValueArray<VoiceCodec> Codecs) : VoiceChannelCommand;
 
     /// <summary>The session says what it sends.</summary>
     public sealed record SetSpeaking(Guid ClaimId, SpeakingFlags Speaking) : VoiceChannelCommand;

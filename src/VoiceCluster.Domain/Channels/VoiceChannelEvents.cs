@@ -42,6 +42,9 @@ public abstract record VoiceChannelEvent
     /// <summary>A session's video sources changed.</summary>
     public sealed record VideoChanged(ChannelSession Session) : VoiceChannelEvent;
 
+    /// <summary>What a session can encode and decode changed.</summary>
+    public sealed record CodecsChanged(ChannelSession Session) : VoiceChannelEvent;
+
     /// <summary>A session is gone.</summary>
     /// <param name="Session">The session as it was.</param>
     /// <param name="UserLeft">Whether none other of the same user is in the call.</param>

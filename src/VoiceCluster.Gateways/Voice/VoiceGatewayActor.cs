@@ -140,6 +140,10 @@ internal sealed partial class VoiceGatewayActor : Actor
             case AnnounceSession announce when announce.ClaimId == session.ClaimId:
                 TellChannel(session, new VoiceChannelCommand.AttachSession(session.ToChannelSession(Self())));
                 break;
+            case VideoCodecChosen chosen when chosen.ClaimId == session.ClaimId && chosen.Codec != session.VideoCodec:
+                session.VideoCodec = chosen.Codec;
+                Deliver(session, new SessionUpdateEvent(VideoCodec: chosen.Codec));
+                break;
             case EndClaim end when end.ClaimId == session.ClaimId:
                 CloseAndEnd(end.Reason);
                 break;
@@ -228,6 +232,7 @@ internal sealed partial class VoiceGatewayActor : Actor
                 break;
             case VoiceOutput.SessionUpdateReceived { Update: var update }:
                 Media.SetCodecs(session.Media.Session, CodecsOf(update.Codecs));
+                TellCodecs(session, update.Codecs);
                 break;
             case VoiceOutput.NoRouteReceived:
                 Log.NoRoute(_services.Logger, Context.Self, session.Media.Address, session.Media.Port);
@@ -363,6 +368,10 @@ internal sealed partial class VoiceGatewayActor : Actor
 
         SendEntered(present.Except(session.OthersWhenDetached));
         SendSpeakers(others);
+        if (!session.Codecs.IsEmpty)
+        {
+            _connection.Send(new SessionUpdateEvent(VideoCodec: session.VideoCodec));
+        }
     }
 
     private async ValueTask DescribeAsync(VoiceSession session, VoiceOutput.SelectProtocolReceived selected, CancellationToken cancellation)
@@ -372,8 +381,13 @@ internal sealed partial class VoiceGatewayActor : Actor
         Media.ConfigureTransport(session.Media.Session, new MediaTransport(selected.Mode, key, codecs));
         ConfirmAddresses(session, selected.SelectProtocol);
         ImmutableArray<ChannelSession> others = [];
-        if (!session.InCall)
+        if (session.InCall)
         {
+            TellCodecs(session, selected.SelectProtocol.Codecs);
+        }
+        else
+        {
+            session.Codecs = selected.SelectProtocol.Codecs;
             if (await EnterCallAsync(session, cancellation) is not { } entered)
             {
                 return;
@@ -386,10 +400,8 @@ internal sealed partial class VoiceGatewayActor : Actor
             SendEntered(session.Others);
         }
 
-        _connection.SendSessionDescription(new VoiceSessionDescription(
-            selected.Mode,
-            key.ToValueArray(),
-            Convert.ToHexStringLower(session.ClaimId.ToByteArray())));
+        var description = new VoiceSessionDescription(selected.Mode, key.ToValueArray(), Convert.ToHexStringLower(session.ClaimId.ToByteArray()));
+        _connection.SendSessionDescription(description with { VideoCodec = session.VideoCodec });
         SendSpeakers(others);
         CryptographicOperations.ZeroMemory(key);
         await DrainAsync(cancellation);
@@ -403,11 +415,12 @@ internal sealed partial class VoiceGatewayActor : Actor
     {
         try
         {
-            var enter = new VoiceChannelRequest(session.Channel, new VoiceChannelCommand.EnterCall(session.ClaimId));
-            var others = (await Context.Host.AskChannelAsync(enter, AskDeadline, cancellation)).Others;
+            var enter = new VoiceChannelRequest(session.Channel, new VoiceChannelCommand.EnterCall(session.ClaimId, session.Codecs));
+            var reply = await Context.Host.AskChannelAsync(enter, AskDeadline, cancellation);
+            session.VideoCodec = reply.VideoCodec;
             session.Others.Clear();
-            session.Others.UnionWith(others.Select(other => other.UserId));
-            return others;
+            session.Others.UnionWith(reply.Others.Select(other => other.UserId));
+            return reply.Others;
         }
         catch (AskException error)
         {
@@ -415,6 +428,12 @@ internal sealed partial class VoiceGatewayActor : Actor
             CloseAndEnd(VoiceCloseCode.VoiceServerCrashed, "The server is busy", release: true);
             return null;
         }
+    }
+
+    private void TellCodecs(VoiceSession session, ValueArray<VoiceCodec> codecs)
+    {
+        session.Codecs = codecs;
+        TellChannel(session, new VoiceChannelCommand.SetCodecs(session.ClaimId, codecs));
     }
 
     private void SendEntered(IEnumerable<Snowflake> users)

@@ -40,6 +40,12 @@ internal sealed class VoiceSession
     /// <summary>The video it announced.</summary>
     public Video? Video { get; set; }
 
+    /// <summary>What it can encode and decode; empty when it gave no list.</summary>
+    public ValueArray<VoiceCodec> Codecs { get; set; }
+
+    /// <summary>The video codec it was told to send.</summary>
+    public string VideoCodec { get; set; } = VideoCodecChoice.Default;
+
     /// <summary>The others in the call, as the client was or will be told.</summary>
     public HashSet<Snowflake> Others { get; } = [];
 
@@ -58,6 +64,7 @@ internal sealed class VoiceSession
         InCall = InCall,
         Speaking = Speaking,
         Video = Video,
+        Codecs = Codecs,
     };
 
     /// <summary>The same session, not yet told to anybody, with another block of sources.</summary>

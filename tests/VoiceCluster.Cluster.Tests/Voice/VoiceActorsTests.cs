@@ -4,6 +4,7 @@ using VoiceCluster.Cluster.Messages;
 using VoiceCluster.Cluster.Store;
 using VoiceCluster.Domain.Channels;
 using VoiceCluster.Domain.VoiceStates;
+using VoiceCluster.Protocol.Gateway;
 using VoiceCluster.Protocol.Lvsp;
 using VoiceCluster.Protocol.Primitives;
 
@@ -53,6 +54,20 @@ public sealed class VoiceActorsTests : IAsyncLifetime
         await _bed.AskAsync(2, new VoiceStateCommand.Leave(null));
         (await VoiceBed.NextAsync<ParticipantLeft>(messages)).UserId.ShouldBe(new Snowflake(2));
         await VoiceBed.NextAsync<PublishPlan>(_bed.Plans.Reader, publish => publish.Plan.Sessions.Length == 1);
+    }
+
+    [Fact]
+    public async Task A_sender_is_told_another_video_codec_when_a_newcomer_cannot_decode_his_and_when_that_one_is_gone()
+    {
+        var (gateway, messages) = _bed.NewGateway("voice-1");
+        var session = await _bed.EnterAsync(1, gateway, [new VoiceCodec("AV1", "video", 1000, 101), new VoiceCodec("VP8", "video", 2000, 103)]);
+        await _bed.EnterAsync(2, _bed.NewGateway("voice-2").Address);
+        await _bed.EnterAsync(3, _bed.NewGateway("voice-3").Address, [new VoiceCodec("VP8", "video", 1000, 105)]);
+
+        (await VoiceBed.NextAsync<VideoCodecChosen>(messages)).ShouldBe(new VideoCodecChosen(session.ClaimId, "VP8"));
+
+        await _bed.AskAsync(3, new VoiceStateCommand.Leave(null));
+        (await VoiceBed.NextAsync<VideoCodecChosen>(messages)).ShouldBe(new VideoCodecChosen(session.ClaimId, "AV1"));
     }
 
     [Fact]

@@ -11,6 +11,7 @@ using VoiceCluster.Cluster.VoiceStates;
 using VoiceCluster.Domain.Channels;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.VoiceStates;
+using VoiceCluster.Protocol.Gateway;
 using VoiceCluster.Protocol.Lvsp;
 using VoiceCluster.Protocol.Primitives;
 using VoiceCluster.TestKit;
@@ -74,7 +75,7 @@ internal sealed class VoiceBed : IAsyncDisposable
         AskAsync(user, new VoiceStateCommand.Join(Channel, null, default, "lvsp-1", CredentialMinter.NewCredentials()));
 
     /// <summary>Joins, claims and enters the call, as a gateway does.</summary>
-    public async Task<ChannelSession> EnterAsync(ulong user, GatewayAddress gateway)
+    public async Task<ChannelSession> EnterAsync(ulong user, GatewayAddress gateway, ValueArray<VoiceCodec> codecs = default)
     {
         var joined = await JoinAsync(user);
         var claim = new VoiceStateCommand.Claim(Guid.NewGuid(), gateway, joined.Membership!.SessionId, AcceptAnyFirstSessionId: false);
@@ -89,7 +90,7 @@ internal sealed class VoiceBed : IAsyncDisposable
             Ssrc = new Ssrc((uint)user * 16),
         };
         (await AskAsync(new VoiceChannelCommand.AttachSession(session))).Refusal.ShouldBeNull();
-        await AskAsync(new VoiceChannelCommand.EnterCall(claim.ClaimId));
+        await AskAsync(new VoiceChannelCommand.EnterCall(claim.ClaimId, codecs));
         return session with { InCall = true };
     }
 

@@ -149,6 +149,17 @@ public sealed class VoiceChannelTests
     }
 
     [Fact]
+    public void SetCodecs_TellsOnlyOfAChange()
+    {
+        Given(Ensure(), Member(1), Attach(1, 16));
+        var claim = Session(1, 16).ClaimId;
+        Given(new VoiceChannelCommand.EnterCall(claim, [VoiceCodec.Opus]));
+        When(new VoiceChannelCommand.SetCodecs(claim, [VoiceCodec.Opus])).ShouldBeEmpty();
+        When(new VoiceChannelCommand.SetCodecs(claim, [])).ShouldHaveSingleItem().ShouldBeOfType<VoiceChannelEvent.CodecsChanged>();
+        _channel.Sessions[claim].Codecs.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void SetSpeaking_Zero_KeepsTheLastMaskForNewcomers()
     {
         Given(Ensure(), Member(1), Attach(1, 16), Enter(1), new VoiceChannelCommand.SetSpeaking(Session(1, 16).ClaimId, SpeakingFlags.Priority));
