@@ -113,7 +113,7 @@ internal sealed class RtpForwarder(WorkerContext context, PacketAdmission admiss
         }
 
         var isRestart = verdict == ReplayVerdict.Resynchronized;
-        var isNewest = isRestart ? isNewestNonce : !source.HasStarted || sequence > highest;
+        var isNewest = isRestart || admission.Transport.IsAgeInNonce ? isNewestNonce : !source.HasStarted || sequence > highest;
         if (isNewest)
         {
             _context.Bindings.Authenticate(admission.Session, from);

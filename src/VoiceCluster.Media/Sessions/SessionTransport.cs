@@ -10,6 +10,7 @@ namespace VoiceCluster.Media.Sessions;
 internal sealed class SessionTransport : IDisposable
 {
     private readonly byte[] _keyDigest;
+    private readonly bool _isHeaderOpen;
     private volatile PayloadTypes _payloadTypes;
     private ClientNonceOrder _nonceOrder;
 
@@ -19,6 +20,7 @@ internal sealed class SessionTransport : IDisposable
         _payloadTypes = PayloadTypes.From(transport.Codecs);
         Nonces = nonces ?? new NonceCounter();
         IsHeaderNonce = transport.Mode == TransportEncryptionMode.XSalsa20Poly1305;
+        _isHeaderOpen = transport.Mode is TransportEncryptionMode.XSalsa20Poly1305Lite or TransportEncryptionMode.XSalsa20Poly1305LiteRtpSize;
         CanSealReports = Cipher.CanSealRtcp;
         _keyDigest = SHA256.HashData(transport.Key.Span);
     }
@@ -35,6 +37,12 @@ internal sealed class SessionTransport : IDisposable
 
     /// <summary>Whether the client gets RTCP: bots do not expect any, and one mode cannot seal it safely.</summary>
     public bool TakesReports => CanSealReports && _payloadTypes.HasCodecList;
+
+    /// <summary>
+    /// Whether only the nonce tells a packet's age. In the two secret box modes with a counter the header is not authenticated, so whoever recorded a
+    /// packet can send it again under any number; its nonce gives it away as soon as the client's way of counting is known.
+    /// </summary>
+    public bool IsAgeInNonce => _isHeaderOpen && _nonceOrder.IsKnown;
 
     /// <summary>Set by the worker once it has told control that the nonces run out.</summary>
     public bool HasToldExhaustion { get; set; }

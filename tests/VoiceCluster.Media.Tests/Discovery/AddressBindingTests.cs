@@ -223,6 +223,27 @@ public sealed class AddressBindingTests : IDisposable
         Endpoint(speaker).ShouldBe(speaker.Endpoint);
     }
 
+    [Theory]
+    [InlineData(TransportEncryptionMode.XSalsa20Poly1305Lite)]
+    [InlineData(TransportEncryptionMode.XSalsa20Poly1305LiteRtpSize)]
+    public void A_recorded_packet_under_a_new_number_does_not_move_the_address(TransportEncryptionMode mode)
+    {
+        var (speaker, listener) = (_bed.Join(mode), _bed.Join());
+        _bed.Plan(speaker, listener);
+        _bed.Speak(speaker, 20);
+        var recorded = speaker.Voice(1);
+        _bed.Deliver(speaker, recorded.ToArray());
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(recorded.AsSpan(2), (ushort)(speaker.Sequence + 1));
+
+        _bed.Deliver(_bed.NewEndpoint(), recorded);
+
+        _bed.Dropped(PacketDropReason.NotAuthentic).ShouldBe(0);
+        Endpoint(speaker).ShouldBe(speaker.Endpoint);
+        speaker.Endpoint = _bed.NewEndpoint();
+        _bed.Speak(speaker, 3);
+        Endpoint(speaker).ShouldBe(speaker.Endpoint);
+    }
+
     [Fact]
     public void Rtcp_never_moves_an_address()
     {
