@@ -22,6 +22,11 @@ internal sealed partial class LvspGatewayActor(
     bool litecordCompatible,
     LvspGatewayServices services) : Actor
 {
+    /// <summary>Longer than a socket takes to close. A socket that has told of its end to a full mailbox would else be waited for without end.</summary>
+    private static readonly TimeSpan CloseDeadline = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(20);
+
     private readonly Queue<LvspRequest> _requests = new();
     private readonly Queue<GatewaySocket> _unhandled = new();
     private readonly CancellationTokenSource _stopped = new();
@@ -60,7 +65,7 @@ internal sealed partial class LvspGatewayActor(
                 await FinishRequestAsync(handled, cancellation);
                 break;
             case OutboxAdvanced advanced when advanced.SessionId == _session?.SessionId:
-                await SendFromOutboxAsync(cancellation);
+                await SendFromOutboxAsync(advanced.Sequence, cancellation);
                 break;
             case ResumedElsewhere elsewhere when elsewhere.SessionId == _session?.SessionId && elsewhere.Generation > _session.Generation:
                 LoseSession();
@@ -155,6 +160,7 @@ internal sealed partial class LvspGatewayActor(
                 GatewaysTelemetry.CountClose(GatewaysTelemetry.LvspCloses, (int)close.Code, "server");
                 Log.Closing(services.Logger, Context.Self, (int)close.Code, close.Reason);
                 socket.Close((int)close.Code, close.Reason);
+                Context.SetTimer(nameof(SocketClosed), CloseDeadline, new SocketClosed(socket, Code: null));
                 break;
             case LvspOutput.Authenticated authenticated:
                 await BeginSessionAsync(authenticated, cancellation);
@@ -240,7 +246,7 @@ internal sealed partial class LvspGatewayActor(
         _connection.AcceptResume(resumption, services.Health.Current, Now);
 
         // What was appended while the resume was decided has no other way to get here.
-        Context.Host.Tell(Context.Self, new OutboxAdvanced(resumed.Session.SessionId, resumed.Highest));
+        Context.Host.Tell(Context.Self, new OutboxAdvanced(resumed.Session.SessionId, long.MaxValue));
     }
 
     private void TakeSession(LvspSessionRecord session)
@@ -264,20 +270,22 @@ internal sealed partial class LvspGatewayActor(
     private async Task HandleRequestAsync(LvspSessionRecord session, LvspRequest request)
     {
         ImmutableArray<LvspNotice> notices = [];
+        var stopped = _stopped.Token;
         try
         {
-            notices = await services.Requests.HandleAsync(session.Realm, session.SessionId, request, _stopped.Token);
+            notices = await services.Requests.HandleAsync(session.Realm, session.SessionId, request, stopped);
         }
         catch (OperationCanceledException)
         {
             // The link is gone; the backend repeats what it had no answer to.
         }
-        catch (Exception error)
-        {
-            Log.RequestFailed(services.Logger, Context.Self, request.GetType().Name, error);
-        }
 
-        Context.Host.Tell(Context.Self, new RequestHandled(request.Form, notices));
+        // No other request begins before this one has ended, so its end must get through a mailbox that is full for the moment.
+        var handled = new RequestHandled(request.Form, notices);
+        while (!stopped.IsCancellationRequested && !Context.Host.Tell(Context.Self, handled))
+        {
+            await Task.Delay(RetryDelay, services.Time, stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private async ValueTask FinishRequestAsync(RequestHandled handled, CancellationToken cancellation)
@@ -300,8 +308,14 @@ internal sealed partial class LvspGatewayActor(
         }
     }
 
-    private async ValueTask SendFromOutboxAsync(CancellationToken cancellation)
+    private async ValueTask SendFromOutboxAsync(long upTo, CancellationToken cancellation)
     {
+        // A burst of notices leaves a message each; the first of them that is handled sends for all.
+        if (upTo <= _connection.HighestSent)
+        {
+            return;
+        }
+
         foreach (var numbered in await services.Store.ReadAsync(_session!.SessionId, _connection.HighestSent, cancellation))
         {
             if (_connection.Send(numbered) == LvspSendResult.Gap)
@@ -370,9 +384,6 @@ internal sealed partial class LvspGatewayActor(
 
         [LoggerMessage(EventId = 303, Level = LogLevel.Debug, Message = "LVSP link {Link}: a message was skipped: {Reason} {Field}.")]
         public static partial void Skipped(ILogger logger, ActorAddress link, LvspSkipReason reason, string? field);
-
-        [LoggerMessage(EventId = 304, Level = LogLevel.Error, Message = "LVSP link {Link}: {Request} failed.")]
-        public static partial void RequestFailed(ILogger logger, ActorAddress link, string request, Exception error);
     }
 }
 

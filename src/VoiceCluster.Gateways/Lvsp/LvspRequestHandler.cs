@@ -39,6 +39,13 @@ internal sealed partial class LvspRequestHandler(
             Log.NotPlaced(logger, request.GetType().Name, error.Failure);
             return NotPlaced(request);
         }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            // A backend waits for an answer to each join, whatever went wrong here.
+            Count(request, "failed");
+            Log.Failed(logger, request.GetType().Name, error);
+            return NotPlaced(request);
+        }
     }
 
     private Task<ImmutableArray<LvspNotice>> DispatchAsync(Realm realm, string origin, LvspRequest request, CancellationToken cancellation) =>
@@ -198,6 +205,9 @@ internal sealed partial class LvspRequestHandler(
 
     private static partial class Log
     {
+        [LoggerMessage(EventId = 304, Level = LogLevel.Error, Message = "{Request} failed.")]
+        public static partial void Failed(ILogger logger, string request, Exception error);
+
         [LoggerMessage(EventId = 305, Level = LogLevel.Warning, Message = "{Request} was not carried out: {Failure}.")]
         public static partial void NotPlaced(ILogger logger, string request, AskFailure failure);
     }
