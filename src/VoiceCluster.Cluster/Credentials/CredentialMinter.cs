@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.VoiceStates;
+using VoiceCluster.Protocol.Lvsp;
 
 namespace VoiceCluster.Cluster.Credentials;
 
@@ -12,8 +13,6 @@ namespace VoiceCluster.Cluster.Credentials;
 /// </remarks>
 public sealed class CredentialMinter
 {
-    private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    private const int SessionIdLength = 32;
     private const int SaltLength = 22;
 
     private readonly byte[] _secret;
@@ -27,10 +26,10 @@ public sealed class CredentialMinter
     }
 
     /// <summary>New random values for a voice state.</summary>
-    public static FreshCredentials NewCredentials() => new(RandomNumberGenerator.GetString(Alphabet, SessionIdLength), NewSalt());
+    public static FreshCredentials NewCredentials() => new(LvspCredential.CreateSessionId(), NewSalt());
 
     /// <summary>A new random salt.</summary>
-    public static string NewSalt() => RandomNumberGenerator.GetString(Alphabet, SaltLength);
+    public static string NewSalt() => RandomNumberGenerator.GetString(LvspCredential.Alphanumeric, SaltLength);
 
     /// <summary>The token of one user's voice state, 64 alphanumeric characters.</summary>
     public string TokenOf(VoiceStateKey state, string salt) => Derive($"voice-state|{state}|{salt}");
@@ -50,7 +49,7 @@ public sealed class CredentialMinter
         for (var i = 0; i < hash.Length; i++)
         {
             // 256 values onto 62 letters: the slight preference of some letters leaves over 370 bits.
-            token[i] = Alphabet[hash[i] * Alphabet.Length >> 8];
+            token[i] = LvspCredential.Alphanumeric[hash[i] * LvspCredential.Alphanumeric.Length >> 8];
         }
 
         return new string(token);

@@ -17,7 +17,7 @@ namespace VoiceCluster.Domain.Channels;
 public sealed record VoiceChannel
 {
     /// <summary>The bitrate of a channel nobody gave one.</summary>
-    public const int DefaultBitrateBps = 64_000;
+    public const int DefaultBitrateBps = LvspBitrate.Default;
 
     /// <summary>Its name.</summary>
     public required ChannelKey Key { get; init; }

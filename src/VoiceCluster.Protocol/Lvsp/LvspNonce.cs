@@ -25,19 +25,14 @@ public static class LvspSessionId
 /// <summary>What users prove on their voice WebSocket, made by the server and told to the backend.</summary>
 public static class LvspCredential
 {
-    /// <summary>Characters of a channel's or a user's token.</summary>
-    public const int TokenLength = 64;
-
     /// <summary>Characters of a voice session id that the server makes.</summary>
     public const int SessionIdLength = 32;
 
     /// <summary>The longest voice session id that a backend may choose.</summary>
     public const int MaxSessionIdLength = 128;
 
-    internal const string Alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-
-    /// <summary>A token for a channel or a user.</summary>
-    public static string CreateToken() => RandomNumberGenerator.GetString(Alphanumeric, TokenLength);
+    /// <summary>What tokens, session ids and nonces are made of.</summary>
+    public const string Alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
     /// <summary>A voice session id.</summary>
     public static string CreateSessionId() => RandomNumberGenerator.GetString(Alphanumeric, SessionIdLength);

@@ -102,7 +102,6 @@ public sealed class LvspTokenTests
     public void Credentials_have_their_lengths_and_alphabets()
     {
         LvspSessionId.Create().ShouldMatch("^[0-9a-f]{32}$");
-        LvspCredential.CreateToken().ShouldMatch("^[A-Za-z0-9]{64}$");
         LvspCredential.CreateSessionId().ShouldMatch("^[A-Za-z0-9]{32}$");
         LvspCredential.IsSessionId(LvspCredential.CreateSessionId()).ShouldBeTrue();
     }
