@@ -6,7 +6,7 @@ namespace VoiceCluster.Domain.Directory;
 
 /// <summary>Finds channels and voice states by what peers name them with.</summary>
 /// <remarks>
-/// With the store away, what is not cached is answered as unknown and counted. Safe for calls from any thread.
+/// While the store cannot be reached only what was found lately is known; each such answer is counted. Safe for calls from any thread.
 /// </remarks>
 public interface IVoiceDirectory
 {

@@ -1,7 +1,7 @@
 namespace VoiceCluster.Node.Configuration;
 
 /// <summary>What one realm, address, session or the node as a whole may use. Each limit has a counter of what it refused.</summary>
-/// <remarks>The defaults leave room for a site of a thousand users behind one address.</remarks>
+/// <remarks>By default a thousand users can come through one NAT address.</remarks>
 public sealed record LimitOptions
 {
     public required int ChannelsPerRealm { get; init; }

@@ -15,7 +15,7 @@ public static class LvspBitrate
     // Backends store both units; no channel is meant to have 512 bit/s, and none has 513 kbit/s.
     private const int LargestKilobits = 512;
 
-    /// <summary>Reads a number from the wire: up to 512 it is kbit/s, above that bit/s.</summary>
+    /// <summary>Reads a number from the wire: one of at most 512 counts kbit/s, a larger one bit/s.</summary>
     /// <returns>False for 0 and below. What does not fit is <see cref="int.MaxValue"/>.</returns>
     public static bool TryNormalize(long value, out int bitsPerSecond)
     {

@@ -36,7 +36,7 @@ public sealed record ChannelAssigned(Snowflake ChannelId, Snowflake? GuildId, in
 /// <summary>Another bitrate is in force than was asked for. Exists in document form only.</summary>
 public sealed record ChannelBitrateInForce(Snowflake ChannelId, Snowflake? GuildId, int Bitrate) : LvspNotice(ChannelId, GuildId);
 
-/// <summary>The channel is not served here any more, or could not be made.</summary>
+/// <summary>The channel is gone from this server, or was never placed.</summary>
 /// <param name="ChannelId">The channel.</param>
 /// <param name="GuildId">Null for a private call.</param>
 /// <param name="Reason">One of <see cref="LvspReason"/>, or another short text.</param>

@@ -51,7 +51,7 @@ public static class LvspToken
 /// <summary>One configured secret and the realm it stands for.</summary>
 public sealed class LvspSecret(string realm, string secret)
 {
-    /// <summary>Whose ids these are: channel, guild and user ids only mean something inside their realm.</summary>
+    /// <summary>Whose ids these are: the same channel, guild or user id in another realm is another thing.</summary>
     public string Realm { get; } = realm;
 
     internal byte[] Key { get; } = Encoding.UTF8.GetBytes(secret);
