@@ -28,9 +28,6 @@ internal struct RateLimit
     /// <summary>Tells whether one more unit would be let through.</summary>
     public readonly bool HasRoom(in Rate rate, long now) => Math.Max(_usedUpTo, now) + rate.Cost(1) - now <= rate.Burst.Ticks;
 
-    /// <summary>True when nothing of the rate is in use.</summary>
-    public readonly bool IsIdle(long now) => _usedUpTo <= now;
-
     /// <summary>How far ahead of the rate the use is, in ticks.</summary>
     public readonly long Excess(long now) => Math.Max(0, _usedUpTo - now);
 }
