@@ -27,7 +27,7 @@ internal sealed partial class VoiceGatewayActor : Actor
     private static readonly TimeSpan OrphanGrace = TimeSpan.FromSeconds(30);
 
     private readonly VoiceGatewayServices _services;
-    private readonly IPAddress? _peer;
+    private IPAddress? _peer;
     private GatewaySocket? _socket;
     private VoiceGatewayConnection _connection;
     private VoiceSession? _session;
@@ -305,7 +305,7 @@ internal sealed partial class VoiceGatewayActor : Actor
     {
         try
         {
-            var adopt = new AdoptSocket(_socket!, _connection, resume);
+            var adopt = new AdoptSocket(_socket!, _connection, _peer, resume);
             return (await Context.Host.AskAsync(holder, adopt, AskDeadline, cancellation)).Adopted;
         }
         catch (AskException error) when (error.Failure is AskFailure.Timeout or AskFailure.Faulted)
@@ -326,29 +326,45 @@ internal sealed partial class VoiceGatewayActor : Actor
             return;
         }
 
+        var isOpen = adopt.Connection.Phase != VoiceConnectionPhase.Closed;
+        if (!adopt.Connection.AcceptResume(session.Ready, session.Outbox, adopt.Resume.SequenceAck, session.InCall, Now))
+        {
+            // The one who offered the socket closes it. A session that cannot be resumed is over, unless its own socket still lives.
+            Context.Reply(new SocketAdopted(Adopted: false));
+            if (isOpen && _socket is null)
+            {
+                EndSession(release: true);
+            }
+
+            return;
+        }
+
         if (_socket is { } replaced)
         {
             session.OthersWhenDetached = [.. session.Others];
             replaced.Close((int)VoiceCloseCode.SessionNoLongerValid, "Resumed elsewhere");
         }
 
-        _socket = adopt.Socket;
-        _connection = adopt.Connection;
-        _socket.SetOwner((LocalAddress)Context.Self);
-        var resumed = _connection.AcceptResume(session.Ready, session.Outbox, adopt.Resume.SequenceAck, session.InCall, Now);
+        TakeSocket(session, adopt);
         Context.Reply(new SocketAdopted(Adopted: true));
-        if (!resumed)
-        {
-            EndSession(release: true);
-            return;
-        }
-
-        _socket.Identified();
         Context.CancelTimer(nameof(SessionOrphaned));
         Context.Host.Tell(new VoiceStateRequest(session.State, new VoiceStateCommand.Reattach(session.ClaimId)));
         if (session.InCall && !_connection.Version.SequenceNumbers)
         {
             await CatchUpAsync(session, cancellation);
+        }
+    }
+
+    private void TakeSocket(VoiceSession session, AdoptSocket adopt)
+    {
+        _socket = adopt.Socket;
+        _connection = adopt.Connection;
+        _peer = adopt.Peer;
+        _socket.SetOwner((LocalAddress)Context.Self);
+        _socket.Identified();
+        if (_peer is { } peer)
+        {
+            Media.ConfirmAddress(session.Media.Session, peer);
         }
     }
 
@@ -377,6 +393,22 @@ internal sealed partial class VoiceGatewayActor : Actor
     private async ValueTask DescribeAsync(VoiceSession session, VoiceOutput.SelectProtocolReceived selected, CancellationToken cancellation)
     {
         var key = RandomNumberGenerator.GetBytes(VoiceSessionDescription.SecretKeyLength);
+        try
+        {
+            await DescribeAsync(session, selected, key, cancellation);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+        }
+    }
+
+    private async ValueTask DescribeAsync(
+        VoiceSession session,
+        VoiceOutput.SelectProtocolReceived selected,
+        byte[] key,
+        CancellationToken cancellation)
+    {
         var codecs = CodecsOf(selected.SelectProtocol.Codecs);
         Media.ConfigureTransport(session.Media.Session, new MediaTransport(selected.Mode, key, codecs));
         ConfirmAddresses(session, selected.SelectProtocol);
@@ -403,7 +435,6 @@ internal sealed partial class VoiceGatewayActor : Actor
         var description = new VoiceSessionDescription(selected.Mode, key.ToValueArray(), Convert.ToHexStringLower(session.ClaimId.ToByteArray()));
         _connection.SendSessionDescription(description with { VideoCodec = session.VideoCodec });
         SendSpeakers(others);
-        CryptographicOperations.ZeroMemory(key);
         await DrainAsync(cancellation);
 
         // Nothing may reach the client before its session description: many take the first datagram for the discovery answer.
