@@ -42,6 +42,9 @@ public static class Telemetry
     private static readonly Counter<long> NoticesDropped =
         Meter.CreateCounter<long>("voicecluster.lvsp.notices.dropped", "{notice}", "Notices to backends that could not be kept, by reason.");
 
+    private static readonly Counter<long> ProjectionsDropped =
+        Meter.CreateCounter<long>("voicecluster.projections.dropped", "{projection}", "What voice states could not tell their channel.");
+
     private static readonly Counter<long> QuotaRefusals =
         Meter.CreateCounter<long>("voicecluster.quota.refused", "{entity}", "Channels and voice states refused because a realm has too many, by kind.");
 
@@ -80,6 +83,8 @@ public static class Telemetry
     internal static void Forget(RealmQuota quota) => Quotas.TryRemove(quota, out _);
 
     internal static void QuotaRefused(EntityKind kind) => QuotaRefusals.Add(1, Tag("kind", kind.ToString()));
+
+    internal static void ProjectionDropped() => ProjectionsDropped.Add(1);
 
     internal static void NoticeDropped(string reason) => NoticesDropped.Add(1, Tag("reason", reason));
 

@@ -9,18 +9,24 @@ namespace VoiceCluster.Cluster.UdpIngress;
 /// <summary>Starts, stops and restarts one packet loop, hands it its plans, and passes on what it tells. It sees no packet.</summary>
 /// <param name="media">The media plane.</param>
 /// <param name="worker">Which of its loops.</param>
+/// <param name="sessions">Who is to be told of which session; outlives a failure of the actor, which alone uses it.</param>
 /// <param name="confirmOwnership">Asks whether this node still has the shards it believes to own; false when nobody can say.</param>
 /// <param name="logger">For failures of the loop.</param>
 public sealed partial class UdpIngressActor(
     IMediaPlane media,
     int worker,
+    Dictionary<MediaSessionId, GatewayAddress> sessions,
     Func<CancellationToken, Task<bool>> confirmOwnership,
     ILogger<UdpIngressActor> logger) : Actor
 {
     private static readonly TimeSpan RestartDelay = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan MaxRestartDelay = TimeSpan.FromSeconds(5);
 
-    private readonly Dictionary<MediaSessionId, GatewayAddress> _sessions = [];
+    /// <summary>An edge may get lost in a full queue; a loop that does not run is noticed by this at the latest.</summary>
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan EdgeRetryDelay = TimeSpan.FromMilliseconds(20);
+
     private readonly CancellationTokenSource _stopped = new();
     private TimeSpan _restartDelay = RestartDelay;
 
@@ -29,11 +35,12 @@ public sealed partial class UdpIngressActor(
     {
         media.StartWorker(worker);
         _ = PassOnEdgesAsync(_stopped.Token);
+        Context.SetTimer(nameof(WatchWorker), WatchInterval, new WatchWorker());
         return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc />
-    protected internal override async ValueTask ReceiveAsync(IActorMessage message, CancellationToken cancellation)
+    protected internal override ValueTask ReceiveAsync(IActorMessage message, CancellationToken cancellation)
     {
         switch (message)
         {
@@ -41,23 +48,26 @@ public sealed partial class UdpIngressActor(
                 media.Publish(publish.Plan);
                 break;
             case BindMediaSession bind:
-                _sessions[bind.Session] = bind.Gateway;
+                sessions[bind.Session] = bind.Gateway;
                 break;
             case UnbindMediaSession unbind:
-                _sessions.Remove(unbind.Session);
+                sessions.Remove(unbind.Session);
                 break;
-            case EdgeSeen { Edge: MediaEdge.SourceStarted started } when _sessions.TryGetValue(started.Session, out var gateway):
+            case EdgeSeen { Edge: MediaEdge.SourceStarted started } when sessions.TryGetValue(started.Session, out var gateway):
                 Context.Host.Tell(gateway, new SourceStarted(started.Ssrc));
                 break;
-            case EdgeSeen { Edge: MediaEdge.KeyExhausted exhausted } when _sessions.TryGetValue(exhausted.Session, out var gateway):
+            case EdgeSeen { Edge: MediaEdge.KeyExhausted exhausted } when sessions.TryGetValue(exhausted.Session, out var gateway):
                 Context.Host.Tell(gateway, new KeyExhausted());
                 break;
             case EdgeSeen { Edge: MediaEdge.WorkerStalled }:
-                await ConfirmAsync(cancellation);
+                _ = ConfirmAsync(_stopped.Token);
                 break;
             case EdgeSeen { Edge: MediaEdge.WorkerFailed failed }:
                 Log.WorkerFailed(logger, worker, failed.Reason, _restartDelay);
-                Context.SetTimer("restart", _restartDelay, new RestartWorker());
+                Context.SetTimer(nameof(RestartWorker), _restartDelay, new RestartWorker());
+                break;
+            case WatchWorker:
+                Watch();
                 break;
             case RestartWorker:
                 Restart();
@@ -66,6 +76,8 @@ public sealed partial class UdpIngressActor(
                 _restartDelay = RestartDelay;
                 break;
         }
+
+        return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc />
@@ -76,9 +88,19 @@ public sealed partial class UdpIngressActor(
         media.StopWorker(worker);
     }
 
-    private async ValueTask ConfirmAsync(CancellationToken cancellation)
+    /// <summary>Runs beside the mailbox: plans must not wait for a store that is away.</summary>
+    private async Task ConfirmAsync(CancellationToken stopped)
     {
-        var confirmed = await confirmOwnership(cancellation);
+        var confirmed = false;
+        try
+        {
+            confirmed = await confirmOwnership(stopped);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
         Log.WorkerStalled(logger, worker, confirmed);
         if (confirmed)
         {
@@ -86,11 +108,20 @@ public sealed partial class UdpIngressActor(
         }
     }
 
+    private void Watch()
+    {
+        Context.SetTimer(nameof(WatchWorker), WatchInterval, new WatchWorker());
+        if (!media.Workers[worker].Running)
+        {
+            Restart();
+        }
+    }
+
     private void Restart()
     {
         media.StartWorker(worker);
         _restartDelay = _restartDelay * 2 < MaxRestartDelay ? _restartDelay * 2 : MaxRestartDelay;
-        Context.SetTimer("healthy", TimeSpan.FromMinutes(1), new WorkerHealthy());
+        Context.SetTimer(nameof(WorkerHealthy), TimeSpan.FromMinutes(1), new WorkerHealthy());
     }
 
     private async Task PassOnEdgesAsync(CancellationToken stopped)
@@ -99,7 +130,10 @@ public sealed partial class UdpIngressActor(
         {
             await foreach (var edge in media.Edges(worker).ReadAllAsync(stopped))
             {
-                Context.Host.Tell(Context.Self, new EdgeSeen(edge));
+                while (!Context.Host.Tell(Context.Self, new EdgeSeen(edge)))
+                {
+                    await Task.Delay(EdgeRetryDelay, Context.Time, stopped);
+                }
             }
         }
         catch (OperationCanceledException)
@@ -111,6 +145,8 @@ public sealed partial class UdpIngressActor(
     private sealed record EdgeSeen(MediaEdge Edge) : IActorMessage;
 
     private sealed record RestartWorker : IActorMessage;
+
+    private sealed record WatchWorker : IActorMessage;
 
     private sealed record WorkerHealthy : IActorMessage;
 

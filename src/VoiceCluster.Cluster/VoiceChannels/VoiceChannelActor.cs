@@ -8,6 +8,7 @@ using VoiceCluster.Cluster.Messages;
 using VoiceCluster.Cluster.Store;
 using VoiceCluster.Domain.Channels;
 using VoiceCluster.Domain.Identities;
+using VoiceCluster.Domain.Media;
 using VoiceCluster.Domain.VoiceStates;
 using VoiceCluster.Protocol.Lvsp;
 
@@ -23,6 +24,9 @@ public sealed class VoiceChannelActor(
 {
     /// <summary>How long a channel that was loaded anew waits for its sessions before it publishes a plan without the missing ones.</summary>
     private static readonly TimeSpan AnnouncementDeadline = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How soon plans are offered again to a worker that had no room for them.</summary>
+    private static readonly TimeSpan RepublishDelay = TimeSpan.FromMilliseconds(50);
 
     private readonly HashSet<WorkerId> _planned = [];
     private readonly Dictionary<Guid, string> _videoCodecs = [];
@@ -277,17 +281,40 @@ public sealed class VoiceChannelActor(
         // Above what an earlier life of this entity published under the same epoch, without storing a number for each plan.
         _planVersion = Math.Max(_planVersion + 1, Now.ToUnixTimeMilliseconds() * 1_000);
         var plans = _channel!.PlanForwarding(Context.Epoch, _planVersion);
-        foreach (var worker in _planned.Except(plans.Select(plan => plan.Worker)).ToList())
+        var withdrawals = _planned.Except(plans.Select(plan => plan.Worker))
+            .Select(worker => _channel.PlanWithdrawal(worker, Context.Epoch, _planVersion))
+            .ToList();
+        var areAllTold = true;
+        foreach (var plan in withdrawals.Concat(plans))
         {
-            Context.Host.Tell(worker, new PublishPlan(_channel.PlanWithdrawal(worker, Context.Epoch, _planVersion)));
-            _planned.Remove(worker);
+            areAllTold &= TryTell(plan);
         }
 
-        foreach (var plan in plans)
+        if (!areAllTold)
         {
-            Context.Host.Tell(plan.Worker, new PublishPlan(plan));
+            // A mute must not wait for the next change: whole plans are made again until every worker has taken its own.
+            Context.SetTimer(nameof(FlushPlans), RepublishDelay, new FlushPlans());
+        }
+    }
+
+    private bool TryTell(ForwardingPlan plan)
+    {
+        if (!Context.Host.Tell(plan.Worker, new PublishPlan(plan)))
+        {
+            _planned.Add(plan.Worker);
+            return false;
+        }
+
+        if (plan.Sessions.IsEmpty)
+        {
+            _planned.Remove(plan.Worker);
+        }
+        else
+        {
             _planned.Add(plan.Worker);
         }
+
+        return true;
     }
 
     private void Fold(ImmutableArray<VoiceChannelEvent> events) =>

@@ -20,6 +20,12 @@ public sealed class VoiceStateActor(
     CredentialMinter minter,
     LvspNotifier notifier) : StoredEntityActor(store)
 {
+    /// <summary>What may wait for a channel with a full mailbox; projections replace one another, so the oldest is the one to lose.</summary>
+    private const int MaxUndelivered = 64;
+
+    private static readonly TimeSpan DeliveryRetryDelay = TimeSpan.FromMilliseconds(50);
+
+    private readonly Queue<VoiceChannelRequest> _undelivered = new();
     private VoiceState? _state;
 
     /// <inheritdoc />
@@ -42,6 +48,12 @@ public sealed class VoiceStateActor(
     /// <inheritdoc />
     protected internal override async ValueTask ReceiveAsync(IActorMessage message, CancellationToken cancellation)
     {
+        if (message is DeliveryDue)
+        {
+            Deliver();
+            return;
+        }
+
         _state ??= new VoiceState { Key = ((IVoiceStateMessage)message).State };
         switch (message)
         {
@@ -155,7 +167,7 @@ public sealed class VoiceStateActor(
             case VoiceStateEvent.Joined joined:
                 if (joined.Left is { } left)
                 {
-                    Context.Host.Tell(new VoiceChannelRequest(left, new VoiceChannelCommand.RemoveMember(state.Key.UserId, joined.Revision)));
+                    TellChannel(new VoiceChannelRequest(left, new VoiceChannelCommand.RemoveMember(state.Key.UserId, joined.Revision)));
                 }
 
                 Project(state, joined.Membership);
@@ -181,7 +193,7 @@ public sealed class VoiceStateActor(
     {
         if (state.Membership is { } membership)
         {
-            Context.Host.Tell(new VoiceChannelRequest(membership.Channel, new VoiceChannelCommand.DetachSession(ended.Claim.ClaimId)));
+            TellChannel(new VoiceChannelRequest(membership.Channel, new VoiceChannelCommand.DetachSession(ended.Claim.ClaimId)));
         }
 
         Context.Host.Tell(ended.Claim.Gateway, new EndClaim(ended.Claim.ClaimId, ended.Reason));
@@ -193,7 +205,7 @@ public sealed class VoiceStateActor(
         if (ended.Reason != VoiceStateEnd.ChannelDestroyed)
         {
             var removal = new VoiceChannelCommand.RemoveMember(state.Key.UserId, ended.Revision);
-            Context.Host.Tell(new VoiceChannelRequest(membership.Channel, removal));
+            TellChannel(new VoiceChannelRequest(membership.Channel, removal));
         }
 
         var reason = ended.Reason switch
@@ -218,7 +230,34 @@ public sealed class VoiceStateActor(
     private void Project(VoiceState state, VoiceMembership membership)
     {
         var member = new VoiceChannelCommand.ProjectMember(state.Key.UserId, state.Revision, membership.Flags);
-        Context.Host.Tell(new VoiceChannelRequest(membership.Channel, member));
+        TellChannel(new VoiceChannelRequest(membership.Channel, member));
+    }
+
+    /// <summary>Tells a channel in order, and again until it has room: a removal that got lost would leave a ghost.</summary>
+    private void TellChannel(VoiceChannelRequest request)
+    {
+        if (_undelivered.Count == MaxUndelivered)
+        {
+            _undelivered.Dequeue();
+            Telemetry.ProjectionDropped();
+        }
+
+        _undelivered.Enqueue(request);
+        Deliver();
+    }
+
+    private void Deliver()
+    {
+        while (_undelivered.TryPeek(out var next))
+        {
+            if (!Context.Host.Tell(next))
+            {
+                Context.SetTimer(nameof(DeliveryDue), DeliveryRetryDelay, new DeliveryDue());
+                return;
+            }
+
+            _undelivered.Dequeue();
+        }
     }
 
     private VoiceStateDone Done(VoiceState state, VoiceMembership membership) => new(
@@ -236,4 +275,6 @@ public sealed class VoiceStateActor(
         var token = membership is null ? null : minter.TokenOf(_state!.Key, membership.TokenSalt);
         Context.Reply(new VoiceStateReply(membership, token, changed, refusal));
     }
+
+    private sealed record DeliveryDue : IActorMessage;
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.UdpIngress;
 using VoiceCluster.Crypto;
+using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.Media;
 using VoiceCluster.Gateways.Lvsp;
 using VoiceCluster.Gateways.Voice;
@@ -61,7 +62,8 @@ internal sealed class VoiceNode(
         }
 
         var logger = loggers.CreateLogger<UdpIngressActor>();
-        host.Spawn(LocalAddress.WorkerName(worker), () => new UdpIngressActor(media, worker, host.ConfirmOwnershipAsync, logger));
+        var sessions = new Dictionary<MediaSessionId, GatewayAddress>();
+        host.Spawn(LocalAddress.WorkerName(worker), () => new UdpIngressActor(media, worker, sessions, host.ConfirmOwnershipAsync, logger));
     }
 
     private TransportModeStatus DescribeMode(ModeAvailability mode)
