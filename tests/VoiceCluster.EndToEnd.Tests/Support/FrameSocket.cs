@@ -34,7 +34,7 @@ internal sealed class FrameSocket : IAsyncDisposable
             await using var socket = new FrameSocket(await OpenAsync(url, prologue, header));
             return (await socket.ReadHeadAsync()).Split("\r\n")[0];
         }
-        catch (Exception error) when (error is IOException)
+        catch (Exception error) when (error is IOException or SocketException)
         {
             return string.Empty;
         }
