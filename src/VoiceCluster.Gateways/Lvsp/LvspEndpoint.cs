@@ -60,6 +60,7 @@ public sealed class LvspEndpoint
             return;
         }
 
+        using var place = lease;
         var compatible = context.Request.Query["compat"] == "litecord";
         var options = _services.Options.Connection;
         using var socket = new GatewaySocket(

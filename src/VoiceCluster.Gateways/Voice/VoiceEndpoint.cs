@@ -55,6 +55,7 @@ public sealed class VoiceEndpoint
             return;
         }
 
+        using var place = lease;
         using var webSocket = await context.WebSockets.AcceptWebSocketAsync(Unpinged);
         if (!VoiceGatewayVersion.TryParseQueryValue(context.Request.Query["v"], out var version))
         {

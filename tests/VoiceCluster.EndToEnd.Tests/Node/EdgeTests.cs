@@ -42,6 +42,18 @@ public sealed class EdgeTests
         await Entities.EventuallyAsync(async () => await FrameSocket.AskAsync(node.Voice) == Upgraded);
     }
 
+    [Theory]
+    [InlineData("?v=99", "")]
+    [InlineData("?v=8", "Sec-WebSocket-Extensions: permessage-deflate")]
+    [InlineData("?v=8", "Sec-WebSocket-Protocol: chat")]
+    public async Task Client_of_a_proxy_gives_its_place_back_however_its_socket_ends(string query, string header)
+    {
+        await using var node = await EndToEndNode.StartAsync(Trusting, "--Limits:SocketsBeforeIdentify=1");
+        await FrameSocket.AskAsync(new Uri(node.Voice, query), null, header.Length > 0 ? [header, .. From("203.0.113.1")] : From("203.0.113.1"));
+
+        await Entities.EventuallyAsync(async () => await FrameSocket.AskAsync(node.Voice, null, From("203.0.113.2")) == Upgraded);
+    }
+
     [Fact]
     public async Task Clients_behind_a_trusted_proxy_are_counted_by_their_forwarded_address()
     {
