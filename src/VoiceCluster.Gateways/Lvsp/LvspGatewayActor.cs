@@ -33,6 +33,7 @@ internal sealed partial class LvspGatewayActor(
     private LvspConnection _connection = null!;
     private LvspSessionRecord? _session;
     private bool _requestUnderWay;
+    private bool _socketIsGone;
     private int _written;
 
     private TimeSpan Now => services.Time.GetElapsedTime(0);
@@ -281,7 +282,7 @@ internal sealed partial class LvspGatewayActor(
         }
 
         // No other request begins before this one has ended, so its end must get through a mailbox that is full for the moment.
-        var handled = new RequestHandled(request.Form, notices);
+        var handled = new RequestHandled(session.SessionId, request.Form, notices);
         while (!stopped.IsCancellationRequested && !Context.Host.Tell(Context.Self, handled))
         {
             await Task.Delay(RetryDelay, services.Time, stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -291,20 +292,21 @@ internal sealed partial class LvspGatewayActor(
     private async ValueTask FinishRequestAsync(RequestHandled handled, CancellationToken cancellation)
     {
         _requestUnderWay = false;
-        if (_session is not { } session)
-        {
-            return;
-        }
-
-        if (session.Form != handled.Form)
+        if (_session is { } session && session.Form != handled.Form)
         {
             _session = session with { Form = handled.Form };
             await services.Store.SetFormAsync(session.SessionId, handled.Form, cancellation);
         }
 
+        // The session is owed the answer even when this link has lost it: it is kept for, or told to, whoever resumes.
         foreach (var notice in handled.Notices)
         {
-            await services.Notifier.AppendAsync(session.SessionId, handled.Form, litecordCompatible, notice, cancellation);
+            await services.Notifier.AppendAsync(handled.SessionId, handled.Form, litecordCompatible, notice, cancellation);
+        }
+
+        if (_socketIsGone)
+        {
+            Context.Stop();
         }
     }
 
@@ -335,7 +337,12 @@ internal sealed partial class LvspGatewayActor(
 
         _connection.HandlePeerClosed();
         await DetachAsync(cancellation);
-        Context.Stop();
+        _requests.Clear();
+        _socketIsGone = true;
+        if (!_requestUnderWay)
+        {
+            Context.Stop();
+        }
     }
 
     /// <summary>The socket is gone, or this actor fails: the session waits to be resumed.</summary>

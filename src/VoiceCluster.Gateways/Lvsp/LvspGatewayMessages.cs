@@ -4,8 +4,8 @@ using VoiceCluster.Protocol.Lvsp;
 
 namespace VoiceCluster.Gateways.Lvsp;
 
-/// <summary>The request at the head of the queue was carried out; these notices answer it.</summary>
-internal sealed record RequestHandled(LvspForm Form, ImmutableArray<LvspNotice> Notices) : IActorMessage;
+/// <summary>The request at the head of the queue was carried out; these notices answer it, in the session that asked.</summary>
+internal sealed record RequestHandled(string SessionId, LvspForm Form, ImmutableArray<LvspNotice> Notices) : IActorMessage;
 
 /// <summary>A deadline of the connection has come.</summary>
 internal sealed record LvspDeadline : IActorMessage;

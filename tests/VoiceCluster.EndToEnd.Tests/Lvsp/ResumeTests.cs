@@ -147,6 +147,26 @@ public sealed class ResumeTests
     }
 
     [Fact]
+    public async Task Request_under_way_when_the_link_breaks_is_answered_to_whoever_resumes()
+    {
+        var gate = new GatedDirectory();
+        await using var node = await EndToEndNode.StartAsync(new EndToEndSetup { Services = gate.Decorate });
+        await using var first = await Backend.ConnectAsync(node);
+        var channel = Ids.Next();
+        gate.Close();
+        await first.InfoAsync(LvspForm.Litecord, 0, $$"""{"channel_id":"{{channel}}"}""");
+        await gate.EnteredAsync();
+        await node.LoseAsync(first);
+        await using var second = await Backend.OpenAsync(node);
+        await ResumeAsync(second, first, "0", freshToken: true);
+        (await second.Socket.NextAsync()).Op().ShouldBe(3);
+
+        gate.Open();
+
+        (await second.TakeAsync(LvspForm.Litecord, 1)).Text("channel_id").ShouldBe(channel);
+    }
+
+    [Fact]
     public async Task Session_is_gone_120_seconds_after_its_socket()
     {
         await using var node = await StartWithMadeTimeAsync();
