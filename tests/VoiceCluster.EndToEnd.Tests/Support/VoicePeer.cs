@@ -31,9 +31,12 @@ internal sealed class VoicePeer : IAsyncDisposable
     /// <summary>Connects with a query of one's own and takes HELLO.</summary>
     public static async Task<VoicePeer> OpenAsync(EndToEndNode node, string query, int version)
     {
-        var socket = await RawSocket.ConnectAsync(new Uri(node.Voice.AbsoluteUri + query));
-        return new VoicePeer(socket, version) { Hello = await socket.NextAsync() };
+        return await GreetedAsync(await RawSocket.ConnectAsync(new Uri(node.Voice.AbsoluteUri + query)), version);
     }
+
+    /// <summary>Takes HELLO from a fresh socket.</summary>
+    public static async Task<VoicePeer> GreetedAsync(RawSocket socket, int version) =>
+        new(socket, version) { Hello = await socket.NextAsync() };
 
     /// <summary>Connects, identifies and takes READY.</summary>
     public static async Task<VoicePeer> IdentifyAsync(EndToEndNode node, Credentials user, int version = 8)

@@ -206,6 +206,35 @@ public sealed class CloseCodeTests
     }
 
     [Fact]
+    public async Task Close_4009_client_reads_too_slowly_and_the_others_do_not_notice()
+    {
+        await using var node = await EndToEndNode.StartAsync("--Limits:VoiceMessagesPerMinute=100000", "--Limits:VoiceMessagesPerSecond=10000");
+        await using var scene = await Scene.SetAsync(node);
+        await using var slow = await VoicePeer.GreetedAsync(await RawSocket.ConnectNarrowAsync(new Uri(node.Voice, "?v=8")), 8);
+        await slow.IdentifyAsync(await scene.AddAsync());
+        await slow.SelectAsync();
+        await using var speaker = await VoicePeer.JoinAsync(node, await scene.AddAsync());
+        await using var listener = await VoicePeer.JoinAsync(node, await scene.AddAsync());
+        var cut = node.Log.WaitForAsync(entry => entry.Message.Contains("too slowly", StringComparison.Ordinal));
+
+        // Long messages, because the kernel takes megabytes of them before a server notices anything.
+        slow.Socket.HoldReading();
+        for (var round = 1; !cut.IsCompleted; round++)
+        {
+            for (var message = 1; message <= 20; message++)
+            {
+                await speaker.Socket.SendAsync(12, Video(round, message));
+            }
+
+            await WatchVideoAsync(listener, 20);
+        }
+
+        slow.Socket.GoOnReading();
+        (await slow.Socket.EndAsync()).Code.ShouldBe(4009);
+        (await speaker.BeatAsync()).ShouldAllBe(message => message.Op() == 11);
+    }
+
+    [Fact]
     public async Task Close_4011_unknown_server()
     {
         await using var scene = await Scene.SetAsync();
@@ -354,6 +383,20 @@ public sealed class CloseCodeTests
 
         (await one.Socket.EndAsync()).Code.ShouldBe(4022);
         (await other.Socket.EndAsync()).Code.ShouldBe(4022);
+    }
+
+    private static string Video(int round, int message)
+    {
+        var streams = Enumerable.Range(0, 8).Select(_ =>
+            $$"""{"type":"video","rid":"100","quality":100,"active":true,"max_bitrate":{{round}},"max_framerate":{{message}} }""");
+        return $$"""{"audio_ssrc":1,"video_ssrc":2,"rtx_ssrc":3,"streams":[{{string.Join(',', streams)}}]}""";
+    }
+
+    private static async Task WatchVideoAsync(VoicePeer listener, int message)
+    {
+        while ((await listener.UntilAsync(12)).GetProperty("streams")[0].GetProperty("max_framerate").GetInt32() != message)
+        {
+        }
     }
 
     private static Task<EndToEndNode> StartAsync() => EndToEndNode.StartAsync(new EndToEndSetup { Time = new ManualTimeProvider() });
