@@ -142,7 +142,6 @@ public sealed class MessageSocket : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         _socket.Dispose();
-        _sending.Dispose();
         return ValueTask.CompletedTask;
     }
 
