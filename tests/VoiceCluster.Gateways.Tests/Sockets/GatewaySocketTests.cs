@@ -1,0 +1,73 @@
+using System.Net.WebSockets;
+using NSubstitute;
+using VoiceCluster.Client.Sockets;
+using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Domain.Identities;
+using VoiceCluster.Gateways.Sockets;
+using VoiceCluster.TestKit.Sockets;
+
+namespace VoiceCluster.Gateways.Tests.Sockets;
+
+public sealed class GatewaySocketTests : IDisposable
+{
+    private const int MaxWaiting = 4;
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    private readonly WebSocketListener _listener = new();
+    private readonly IEntityHost _host = Substitute.For<IEntityHost>();
+    private readonly TaskCompletionSource _told = new();
+
+    public GatewaySocketTests() =>
+        _host.Tell(Arg.Any<ActorAddress>(), Arg.Do<IActorMessage>(_ => _told.TrySetResult())).Returns(true);
+
+    public void Dispose() => _listener.Dispose();
+
+    [Fact]
+    public async Task TrySend_peer_has_closed_and_the_owner_does_not_know_yet_is_no_slow_peer()
+    {
+        var (client, socket) = await ConnectAsync();
+        await using var _ = client;
+        using var __ = socket;
+        var running = socket.RunAsync();
+
+        await client.CloseAsync(1000);
+        await _told.Task.WaitAsync(Limit);
+
+        socket.TrySend("{}"u8.ToArray()).ShouldBeTrue();
+        await running.WaitAsync(Limit);
+    }
+
+    [Fact]
+    public async Task TrySend_more_waits_than_may_is_a_slow_peer()
+    {
+        var (client, socket) = await ConnectAsync();
+        await using var _ = client;
+        using var __ = socket;
+
+        var taken = Enumerable.Range(0, MaxWaiting + 1).Select(_ => socket.TrySend("{}"u8.ToArray())).ToArray();
+
+        taken.ShouldBe([.. Enumerable.Repeat(true, MaxWaiting), false]);
+    }
+
+    [Fact]
+    public async Task Commands_of_an_owner_that_has_not_heard_of_the_end_yet_do_nothing()
+    {
+        var (client, socket) = await ConnectAsync();
+        await using var _ = client;
+
+        socket.Dispose();
+
+        Should.NotThrow(socket.Handled);
+        Should.NotThrow(() => socket.Close(4014, "left"));
+        socket.Dispose();
+    }
+
+    private async Task<(MessageSocket Client, GatewaySocket Server)> ConnectAsync()
+    {
+        var accepting = _listener.AcceptAsync();
+        var client = await MessageSocket.ConnectAsync(_listener.Url, TlsTrust.Machine, "test", Limit, CancellationToken.None);
+        var server = new GatewaySocket((await accepting).Socket, _host, null, MaxWaiting, 4096);
+        server.SetOwner(new LocalAddress(new NodeId("node"), "owner"));
+        return (client, server);
+    }
+}
