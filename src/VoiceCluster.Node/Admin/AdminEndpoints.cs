@@ -11,7 +11,7 @@ namespace VoiceCluster.Node.Admin;
 /// <summary>What the process shell itself tells operators.</summary>
 internal static class AdminEndpoints
 {
-    /// <summary>Maps <c>/metrics</c> and <c>/api/node</c>.</summary>
+    /// <summary>Maps <c>/metrics</c>, <c>/api/node</c> and <c>/api/node/collect</c>.</summary>
     public static void MapNode(this IEndpointRouteBuilder endpoints, NodeOptions options, NodeReadiness readiness, PrometheusText metrics)
     {
         endpoints.MapGet("/metrics", context =>
@@ -24,6 +24,21 @@ internal static class AdminEndpoints
             context.Response.ContentType = "application/json; charset=utf-8";
             return context.Response.Body.WriteAsync(DescribeNode(options, readiness), context.RequestAborted).AsTask();
         });
+        endpoints.MapPost("/api/node/collect", context =>
+        {
+            CollectGarbage();
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return Task.CompletedTask;
+        });
+    }
+
+    // Only after a whole collection does the size of the heap tell what is really in use; who looks for a leak needs that. It stops the
+    // process for some milliseconds, packets included. What finalizers let go of goes in the second one.
+    private static void CollectGarbage()
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
+        GC.WaitForPendingFinalizers();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
     }
 
     private static ReadOnlyMemory<byte> DescribeNode(NodeOptions options, NodeReadiness readiness)

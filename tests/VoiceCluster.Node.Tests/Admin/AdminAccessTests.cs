@@ -24,6 +24,19 @@ public sealed class AdminAccessTests
         (await answer.Content.ReadAsStringAsync()).ShouldContain("\"id\":\"voice-1\"");
     }
 
+    [Fact]
+    public async Task Collect_with_the_token_collects_garbage_and_says_nothing()
+    {
+        await using var node = await TestNode.StartAsync();
+        var before = GC.CollectionCount(GC.MaxGeneration);
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(node.Admin, "/api/node/collect"));
+        request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {node.AdminToken}");
+        using var answer = await client.SendAsync(request);
+        answer.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        GC.CollectionCount(GC.MaxGeneration).ShouldBeGreaterThanOrEqualTo(before + 2);
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("")]
