@@ -1,1 +1,11 @@
-return 0;
+using System.CommandLine;
+using System.CommandLine.Help;
+using VoiceCluster.LoadGen.Churn;
+
+var loadgen = new Command("loadgen", "Puts load on a VoiceCluster node and judges how it stands it.")
+{
+    new HelpOption(),
+    new VersionOption(),
+    ChurnCommand.Create(),
+};
+return await loadgen.Parse(args).InvokeAsync();

@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+using VoiceCluster.Client.Metrics;
+
+namespace VoiceCluster.LoadGen.Churn;
+
+/// <summary>The figures of a node that must be after a churn what they were before. This is the one place that names them.</summary>
+internal static class ChurnedMetrics
+{
+    private const double Mebibyte = 1024 * 1024;
+
+    /// <summary>What a node without users has none of. Entities stay in memory for some minutes after their last user.</summary>
+    public static ImmutableArray<ComparedMetric> GoneAtRest { get; } =
+    [
+        new("entities", "voicecluster_actors_live", "kind=\"voice_"),
+        new("voice sessions", "voicecluster_gateway_sessions"),
+    ];
+
+    /// <summary>All of them.</summary>
+    public static ImmutableArray<ComparedMetric> All { get; } =
+    [
+        new("actors", "voicecluster_actors_live", Slack: 2),
+        new("actor timers", "voicecluster_actors_timers", Slack: 2),
+        new("messages in mailboxes", "voicecluster_actors_mailbox_depth", Slack: 2),
+        new("voice sessions", "voicecluster_gateway_sessions"),
+        new("LVSP sessions", "voicecluster_lvsp_sessions"),
+        new("TCP connections", "kestrel_active_connections", Slack: 1),
+        new("managed heap, bytes", "dotnet_gc_last_collection_heap_size_bytes", Slack: Mebibyte),
+    ];
+}
