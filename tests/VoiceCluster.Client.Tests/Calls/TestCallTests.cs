@@ -48,7 +48,7 @@ public sealed class TestCallTests : IAsyncDisposable
     {
         _node.Media.FaultOf = packet => packet == 10 ? fault : PacketFault.None;
 
-        var (verdict, _) = await RunAsync(users: 2, speakers: 2, settleLimit: TimeSpan.FromSeconds(1));
+        var (verdict, _) = await RunAsync(users: 2, speakers: 2, settleLimit: TimeSpan.FromSeconds(3));
 
         verdict.IsGood.ShouldBeFalse();
         verdict.Text.ShouldBe(expected);
