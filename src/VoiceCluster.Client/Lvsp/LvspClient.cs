@@ -209,6 +209,9 @@ public sealed class LvspClient : IHeartbeat, IAsyncDisposable
         IsResumed = ready.Resumed;
     }
 
+    /// <summary>
+    /// 
+    /// </summary>
     /// <remarks>On an address for unmodified Litecord the interval is told in seconds.</remarks>
     private TimeSpan IntervalOf(LvspServerMessage.Hello hello) => _options.Url.Query.Contains("compat=litecord", StringComparison.Ordinal)
         ? TimeSpan.FromSeconds(hello.HeartbeatInterval)

@@ -148,6 +148,9 @@ public sealed class MessageSocket : IAsyncDisposable
     private SocketMessage End() =>
         new(WebSocketMessageType.Close, default, (int?)_socket.CloseStatus, _socket.CloseStatusDescription);
 
+    /// <summary>
+    /// 
+    /// </summary>
     /// <remarks>A socket that was aborted ends its calls as cancelled, although their token was not.</remarks>
     private static bool IsGone(Exception exception, CancellationToken cancellation) =>
         exception is WebSocketException or ObjectDisposedException or IOException or InvalidOperationException

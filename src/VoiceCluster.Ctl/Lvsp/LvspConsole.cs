@@ -48,6 +48,9 @@ internal sealed class LvspConsole(LvspClientOptions options, LvspPrinter printer
         return isGood && !client.Ended.IsCompleted;
     }
 
+    /// <summary>
+    /// 
+    /// </summary>
     /// <remarks>A console cannot stop reading, so the wait for a line is given up when the connection ends by itself.</remarks>
     private async Task<string?> NextLineAsync(LvspClient client, TextReader input, CancellationToken cancellation)
     {

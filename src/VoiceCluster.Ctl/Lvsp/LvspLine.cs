@@ -91,9 +91,7 @@ internal abstract record LvspLine
         {
             if (!Snowflake.TryParse(arguments[index], out ids[index]))
             {
-                return Commands.Any(known => known.Usage.StartsWith(command + " ", StringComparison.Ordinal)) || FlagsOf(command) is not null
-                    ? new Problem($"'{arguments[index]}' is no id.")
-                    : Unknown(command);
+                return TakesIds(command) ? new Problem($"'{arguments[index]}' is no id.") : Unknown(command);
             }
         }
 
@@ -136,6 +134,9 @@ internal abstract record LvspLine
         "selfundeaf" => new VoiceFlagsPatch { SelfDeaf = false },
         _ => null,
     };
+
+    private static bool TakesIds(string command) =>
+        FlagsOf(command) is not null || Commands.Any(known => known.Usage.StartsWith(command + " ", StringComparison.Ordinal) && known.Usage.Contains("CHANNEL"));
 
     private static Problem Unknown(string command)
     {
