@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Cluster.Messages;
+using VoiceCluster.Domain.VoiceStates;
+using VoiceCluster.Protocol.Gateway;
+
+namespace VoiceCluster.Gateways.Voice;
+
+// How a session begins, and how it goes on over another socket.
+internal sealed partial class VoiceGatewayActor
+{
+    private async ValueTask IdentifyAsync(Identify identify, CancellationToken cancellation)
+    {
+        var admitted = await AdmitAsync(identify, cancellation);
+        if (admitted.Session is not { } session)
+        {
+            _connection.RejectAuthentication(admitted.Code, admitted.Reason!);
+            return;
+        }
+
+        _session = session;
+        _socket?.Identified();
+        GatewaysTelemetry.VoiceSessions.Add(1);
+        Context.Host.Tell(session.Media.Worker, new BindMediaSession(session.Media.Session, Self()));
+        Log.Identified(_services.Logger, Context.Self, session.State, session.Channel, _connection.Version.Number);
+        _connection.AcceptIdentify(session.Ready, session.Outbox, Now);
+    }
+
+    private async ValueTask<VoiceAdmitted> AdmitAsync(Identify identify, CancellationToken cancellation)
+    {
+        try
+        {
+            return await _services.Admission.AdmitAsync(identify, _connection.Version, Self(), cancellation);
+        }
+        catch (AskException error)
+        {
+            Log.NotAnswered(_services.Logger, Context.Self, error.Failure);
+            return VoiceAdmitted.Refused(VoiceCloseCode.VoiceServerCrashed, "The server is busy");
+        }
+    }
+
+    private async ValueTask ResumeAsync(Resume resume, CancellationToken cancellation)
+    {
+        _isHandedOver = await TryHandOverAsync(resume, cancellation);
+        if (_isHandedOver)
+        {
+            _socket = null;
+            Context.Stop();
+        }
+        else
+        {
+            _connection.RejectAuthentication(VoiceCloseCode.SessionNoLongerValid, "Unknown session");
+        }
+    }
+
+    private async ValueTask<bool> TryHandOverAsync(Resume resume, CancellationToken cancellation)
+    {
+        try
+        {
+            var holder = await _services.Admission.FindHolderAsync(resume, cancellation);
+            return holder is { } address
+                && address.Node == Context.Host.Node.Node
+                && await OfferAsync(LocalAddress.Of(address), resume, cancellation);
+        }
+        catch (AskException error)
+        {
+            Log.NotAnswered(_services.Logger, Context.Self, error.Failure);
+            return false;
+        }
+    }
+
+    /// <summary>Offers socket and connection to the session's holder, who has them from its answer on.</summary>
+    private async ValueTask<bool> OfferAsync(LocalAddress holder, Resume resume, CancellationToken cancellation)
+    {
+        try
+        {
+            var adopt = new AdoptSocket(_socket!, _connection, _peer, resume);
+            return (await Context.Host.AskAsync(holder, adopt, AskDeadline, cancellation)).Adopted;
+        }
+        catch (AskException error) when (error.Failure is AskFailure.Timeout or AskFailure.Faulted)
+        {
+            // The holder may still take them, or has begun to. Only the socket is safe to touch: the client will come again.
+            Log.NotAnswered(_services.Logger, Context.Self, error.Failure);
+            _socket!.Close((int)VoiceCloseCode.VoiceServerCrashed, "The server is busy");
+            return true;
+        }
+    }
+
+    /// <summary>Takes a resuming socket over; the old one, if it still hangs on, is replaced.</summary>
+    private async ValueTask AdoptAsync(AdoptSocket adopt, CancellationToken cancellation)
+    {
+        if (_session is not { } session || session.SessionId != adopt.Resume.SessionId)
+        {
+            Context.Reply(new SocketAdopted(Adopted: false));
+            return;
+        }
+
+        var isOpen = adopt.Connection.Phase != VoiceConnectionPhase.Closed;
+        if (!adopt.Connection.AcceptResume(session.Ready, session.Outbox, adopt.Resume.SequenceAck, session.InCall, Now))
+        {
+            // The one who offered the socket closes it. A session that cannot be resumed is over, unless its own socket still lives.
+            Context.Reply(new SocketAdopted(Adopted: false));
+            if (isOpen && _socket is null)
+            {
+                EndSession(release: true);
+            }
+
+            return;
+        }
+
+        if (_socket is { } replaced)
+        {
+            session.OthersWhenDetached = [.. session.Others];
+            replaced.Close((int)VoiceCloseCode.SessionNoLongerValid, "Resumed elsewhere");
+        }
+
+        TakeSocket(session, adopt);
+        Context.Reply(new SocketAdopted(Adopted: true));
+        Context.CancelTimer(nameof(SessionOrphaned));
+        Context.Host.Tell(new VoiceStateRequest(session.State, new VoiceStateCommand.Reattach(session.ClaimId)));
+        if (session.InCall && !_connection.Version.SequenceNumbers)
+        {
+            await CatchUpAsync(session, cancellation);
+        }
+    }
+
+    private void TakeSocket(VoiceSession session, AdoptSocket adopt)
+    {
+        _socket = adopt.Socket;
+        _connection = adopt.Connection;
+        _peer = adopt.Peer;
+        _socket.SetOwner((LocalAddress)Context.Self);
+        _socket.Identified();
+        if (_peer is { } peer)
+        {
+            Media.ConfirmAddress(session.Media.Session, peer);
+        }
+    }
+
+    /// <summary>Below version 8 nothing is replayed: the client is told what is different now.</summary>
+    private async ValueTask CatchUpAsync(VoiceSession session, CancellationToken cancellation)
+    {
+        if (await EnterCallAsync(session, cancellation) is not { } others)
+        {
+            return;
+        }
+
+        var present = others.Select(other => other.UserId).ToImmutableHashSet();
+        foreach (var gone in session.OthersWhenDetached.Except(present))
+        {
+            _connection.Send(new ClientDisconnectEvent(gone));
+        }
+
+        SendEntered(present.Except(session.OthersWhenDetached));
+        SendSpeakers(others);
+        if (!session.Codecs.IsEmpty)
+        {
+            _connection.Send(new SessionUpdateEvent(VideoCodec: session.VideoCodec));
+        }
+    }
+}
