@@ -3,7 +3,6 @@ using VoiceCluster.Media;
 using VoiceCluster.Media.Forwarding;
 using VoiceCluster.Media.Tests.Support;
 using VoiceCluster.Media.Workers;
-using VoiceCluster.Protocol.Primitives;
 using VoiceCluster.Udp;
 
 namespace VoiceCluster.Benchmarks;

@@ -1,5 +1,3 @@
-using VoiceCluster.Domain.Identities;
-
 namespace VoiceCluster.Cluster.Hosting;
 
 /// <summary>One actor: a mailbox's reader. The host calls it from one thread at a time.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using VoiceCluster.Domain.Identities;
 
 namespace VoiceCluster.Cluster.Hosting;
 

@@ -1,4 +1,3 @@
-using VoiceCluster.Domain.Identities;
 using VoiceCluster.Protocol.Gateway;
 using VoiceCluster.Protocol.Lvsp;
 using VoiceCluster.Protocol.Primitives;

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using VoiceCluster.Domain.Identities;
-using VoiceCluster.Protocol.Primitives;
 
 namespace VoiceCluster.Domain.Media;
 

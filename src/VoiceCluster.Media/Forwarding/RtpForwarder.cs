@@ -3,7 +3,6 @@ using VoiceCluster.Domain.Media;
 using VoiceCluster.Media.Reports;
 using VoiceCluster.Media.Sessions;
 using VoiceCluster.Media.Workers;
-using VoiceCluster.Protocol.Primitives;
 using VoiceCluster.Protocol.Rtp;
 using VoiceCluster.Udp;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Unicode;
-using VoiceCluster.Protocol.Primitives;
 
 namespace VoiceCluster.Protocol.Gateway;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using VoiceCluster.Protocol.Primitives;
 
 namespace VoiceCluster.Protocol.Lvsp;
 

@@ -12,7 +12,6 @@ using VoiceCluster.Domain.Channels;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.VoiceStates;
 using VoiceCluster.Protocol.Gateway;
-using VoiceCluster.Protocol.Lvsp;
 using VoiceCluster.Protocol.Primitives;
 using VoiceCluster.TestKit;
 

@@ -3,7 +3,6 @@ using VoiceCluster.Client.Sockets;
 using VoiceCluster.Client.Voice;
 using VoiceCluster.Protocol.Gateway;
 using VoiceCluster.Protocol.Gateway.Client;
-using VoiceCluster.Protocol.Primitives;
 
 namespace VoiceCluster.EndToEnd.Tests.Support;
 

@@ -4,7 +4,6 @@ using VoiceCluster.EndToEnd.Tests.Support;
 using VoiceCluster.Protocol.Gateway;
 using VoiceCluster.Protocol.Lvsp;
 using VoiceCluster.Protocol.Primitives;
-using VoiceCluster.Protocol.Rtp;
 using VoiceCluster.Protocol.Udp;
 using VoiceCluster.TestKit;
 

@@ -1,8 +1,6 @@
-using VoiceCluster.Crypto;
 using VoiceCluster.Media.Tests.Support;
 using VoiceCluster.Media.Workers;
 using VoiceCluster.Protocol.Primitives;
-using VoiceCluster.Protocol.Rtp;
 using VoiceCluster.Udp;
 
 namespace VoiceCluster.Media.Tests.Discovery;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using VoiceCluster.Media.Tests.Support;
 using VoiceCluster.Media.Workers;
 using VoiceCluster.Protocol.Primitives;

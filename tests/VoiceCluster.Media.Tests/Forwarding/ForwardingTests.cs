@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using VoiceCluster.Crypto;
-using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.Media;
 using VoiceCluster.Media.Sessions;
 using VoiceCluster.Media.Tests.Support;
