@@ -36,7 +36,7 @@ internal sealed class CallScreen(IAnsiConsole console)
     public void ShowVerdict(TestCall call, CallVerdict verdict)
     {
         var delays = call.Delays();
-        var how = $"{call.Mode?.ToWireName()}: {verdict.Text}; delay p50 {Milliseconds(delays.Percentile(50))}, p99 {Milliseconds(delays.Percentile(99))}";
+        var how = $"{call.Mode?.ToWireName()}: {verdict.Text}; delay p50 {Milliseconds(delays.Percentile(50))} ms, p99 {Milliseconds(delays.Percentile(99))} ms";
         console.MarkupLineInterpolated(verdict.IsGood ? (FormattableString)$"[green]GOOD[/] {how}" : $"[red]BAD[/] {how}");
     }
 
@@ -62,15 +62,15 @@ internal sealed class CallScreen(IAnsiConsole console)
     private static Table TableOf(TestCall call, TestCallOptions options)
     {
         var table = new Table().Border(TableBorder.Simple).Title(Markup.Escape(TitleOf(call, options)));
-        foreach (var name in new[] { "user", "sent", "received", "missing", "reordered", "doubled", "wrong", "p50", "p99" })
+        foreach (var name in new[] { "user", "sent", "received", "missing", "late", "doubled", "wrong", "p50 ms", "p99 ms" })
         {
-            table.AddColumn(new TableColumn(name) { Alignment = name == "user" ? Justify.Left : Justify.Right });
+            table.AddColumn(new TableColumn(name) { NoWrap = true, Alignment = name == "user" ? Justify.Left : Justify.Right });
         }
 
         var figures = call.Figures;
-        foreach (var user in figures.Take(MostRows))
+        foreach (var (index, user) in figures.Take(MostRows).Index())
         {
-            AddRow(table, user.UserId.ToString(), user);
+            AddRow(table, $"{index + 1}", user);
         }
 
         if (figures.Count > MostRows)
@@ -98,7 +98,7 @@ internal sealed class CallScreen(IAnsiConsole console)
         Milliseconds(user.DelayP50),
         Milliseconds(user.DelayP99));
 
-    private static string Milliseconds(TimeSpan delay) => $"{delay.TotalMilliseconds:0.00} ms";
+    private static string Milliseconds(TimeSpan delay) => $"{delay.TotalMilliseconds:0.00}";
 
     private static string Word(CallStage stage) => stage switch
     {

@@ -11,6 +11,8 @@ namespace VoiceCluster.Ctl.Lvsp;
 /// <param name="linger">How long to go on listening after the input has ended, so that answers to piped commands are still seen.</param>
 internal sealed class LvspConsole(LvspClientOptions options, LvspPrinter printer, TimeSpan linger)
 {
+    private bool _isEndKnown;
+
     /// <summary>Runs; true if all lines were understood and the connection lasted.</summary>
     public async Task<bool> RunAsync(TextReader input, CancellationToken cancellation)
     {
@@ -40,12 +42,19 @@ internal sealed class LvspConsole(LvspClientOptions options, LvspPrinter printer
             isGood &= await CarryOutAsync(client, parsed, cancellation);
         }
 
-        if (!client.Ended.IsCompleted)
+        return await LingerAsync(client, cancellation) && isGood;
+    }
+
+    /// <summary>Goes on listening for a while; true if the connection lasts.</summary>
+    private async Task<bool> LingerAsync(LvspClient client, CancellationToken cancellation)
+    {
+        if (await Task.WhenAny(client.Ended, Task.Delay(linger, cancellation)) != client.Ended)
         {
-            await Task.WhenAny(client.Ended, Task.Delay(linger, cancellation));
+            return true;
         }
 
-        return isGood && !client.Ended.IsCompleted;
+        ShowEnd(client);
+        return false;
     }
 
     /// <summary>
@@ -62,11 +71,20 @@ internal sealed class LvspConsole(LvspClientOptions options, LvspPrinter printer
 
         if (await Task.WhenAny(reading, client.Ended).WaitAsync(cancellation) == client.Ended)
         {
-            printer.ShowProblem(client.Ended.Result.Message);
+            ShowEnd(client);
             return null;
         }
 
         return await reading;
+    }
+
+    private void ShowEnd(LvspClient client)
+    {
+        if (!_isEndKnown)
+        {
+            _isEndKnown = true;
+            printer.ShowProblem(client.Ended.Result.Message);
+        }
     }
 
     private async Task<bool> CarryOutAsync(LvspClient client, LvspLine line, CancellationToken cancellation)
@@ -130,12 +148,14 @@ internal sealed class LvspConsole(LvspClientOptions options, LvspPrinter printer
     private async Task ResumeAsync(LvspClient client, CancellationToken cancellation)
     {
         await client.ResumeAsync(cancellation);
+        _isEndKnown = false;
         printer.ShowNote($"resumed from message {client.SequenceNumber}");
     }
 
     private async Task DropAsync(LvspClient client)
     {
         await client.DropAsync();
+        _isEndKnown = true;
         printer.ShowNote("connection broken; type resume to go on");
     }
 }
