@@ -82,13 +82,13 @@ public sealed class MessageSocketTests
     }
 
     [Fact]
-    public async Task A_certificate_made_for_the_test_is_accepted_by_those_that_trust_it_or_anything()
+    public async Task A_certificate_made_for_the_test_is_accepted_by_those_that_trust_it_this_machine_or_anything()
     {
         using var certificate = TestCertificate.ForLocalhost();
         using var listener = new WebSocketListener(certificate);
         using var only = TlsTrust.Only(certificate);
 
-        foreach (var trust in new[] { only, TlsTrust.Anything })
+        foreach (var trust in new[] { only, TlsTrust.Anything, TlsTrust.MachineAndLoopback })
         {
             var (client, server) = await ConnectAsync(listener, trust);
             await using var _ = client;
