@@ -214,6 +214,7 @@ public sealed class TimedTests
         node.Advance(5 * Second);
 
         await TakeEndedAsync(repeater, LvspForm.Litecord, user, "unclaimed");
+        (await node.MembershipAsync(orphan)).ShouldBeNull();
         await using var again = await Backend.OpenAsync(node);
         await again.Socket.SendAsync(2, $$"""{"token":"{{maker.Token}}","seq":{{maker.Sequence}} }""");
         again.Sequence = maker.Sequence;
