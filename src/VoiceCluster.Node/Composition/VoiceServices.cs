@@ -9,6 +9,7 @@ using VoiceCluster.Cluster.Credentials;
 using VoiceCluster.Cluster.Directory;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Lvsp;
+using VoiceCluster.Cluster.Messages.Wire;
 using VoiceCluster.Cluster.Store;
 using VoiceCluster.Cluster.Transport;
 using VoiceCluster.Cluster.VoiceChannels;
@@ -63,7 +64,7 @@ internal static class VoiceServices
             node,
             provider.GetRequiredService<IClusterStore>(),
             provider.GetRequiredService<INodeTransport>(),
-            new JsonMessageCodec(),
+            ClusterMessages.Codec,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<EntityHost>>());
         host.Register(EntityKind.VoiceChannel, _ => ActivatorUtilities.CreateInstance<VoiceChannelActor>(provider));

@@ -4,6 +4,7 @@ using VoiceCluster.Cluster.Credentials;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Lvsp;
 using VoiceCluster.Cluster.Messages;
+using VoiceCluster.Cluster.Messages.Wire;
 using VoiceCluster.Cluster.Store;
 using VoiceCluster.Cluster.Transport;
 using VoiceCluster.Cluster.VoiceChannels;
@@ -32,7 +33,10 @@ internal sealed class VoiceBed : IAsyncDisposable
         Store = new InMemoryClusterStore(Time);
         Settings = new VoiceSettings { Endpoint = () => "voice.test:443", MaxChannelsPerRealm = maxChannels, MaxVoiceStatesPerRealm = maxStates };
         _quota = new RealmQuota(Settings);
-        Host = new EntityHost(_node, Store, new InProcessNetwork().Join(_node), new JsonMessageCodec(), Time, NullLogger<EntityHost>.Instance);
+        // Everything is written and read as if the entities lived on other nodes.
+        var options = new EntityHostOptions { EncodesOwnMessages = true };
+        var links = new InProcessNetwork().Join(_node);
+        Host = new EntityHost(_node, Store, links, ClusterMessages.Codec, Time, NullLogger<EntityHost>.Instance, options);
         var minter = new CredentialMinter(new byte[32]);
         var notifier = new LvspNotifier(Store, new Lazy<IEntityHost>(() => Host), Time, NullLogger<LvspNotifier>.Instance);
         Host.Register(EntityKind.VoiceChannel, _ => new VoiceChannelActor(Store, Settings, _quota, minter, notifier));

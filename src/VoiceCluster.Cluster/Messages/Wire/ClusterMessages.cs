@@ -1,0 +1,38 @@
+using VoiceCluster.Cluster.Hosting;
+
+namespace VoiceCluster.Cluster.Messages.Wire;
+
+/// <summary>Every message that one node may send another, under its name on the wire.</summary>
+/// <remarks>
+/// <para>
+/// Two releases run side by side during an upgrade, so a name stays, a new member is an optional parameter, and a member goes only after a release that
+/// no longer needs it. A member that is not known is skipped; a message or command that is not known is refused and counted by the host.
+/// </para>
+/// <para>What is public among the messages is in this list; what is internal to an assembly never leaves its node.</para>
+/// </remarks>
+public static class ClusterMessages
+{
+    /// <summary>The one codec of all links between nodes.</summary>
+    public static JsonMessageCodec Codec { get; } = new(
+        MessageRegistration.Of("channel-request", MessageJson.Default.VoiceChannelRequest),
+        MessageRegistration.Of("channel-get", MessageJson.Default.GetVoiceChannel),
+        MessageRegistration.Of("channel-reply", MessageJson.Default.VoiceChannelReply),
+        MessageRegistration.Of("state-request", MessageJson.Default.VoiceStateRequest),
+        MessageRegistration.Of("state-claim", MessageJson.Default.ClaimVoiceState),
+        MessageRegistration.Of("state-get", MessageJson.Default.GetVoiceState),
+        MessageRegistration.Of("state-reply", MessageJson.Default.VoiceStateReply),
+        MessageRegistration.Of("participant-entered", MessageJson.Default.ParticipantEntered),
+        MessageRegistration.Of("participant-left", MessageJson.Default.ParticipantLeft),
+        MessageRegistration.Of("participant-speaking", MessageJson.Default.ParticipantSpeaking),
+        MessageRegistration.Of("participant-video", MessageJson.Default.ParticipantVideo),
+        MessageRegistration.Of("video-codec-chosen", MessageJson.Default.VideoCodecChosen),
+        MessageRegistration.Of("end-claim", MessageJson.Default.EndClaim),
+        MessageRegistration.Of("announce-session", MessageJson.Default.AnnounceSession),
+        MessageRegistration.Of("source-started", MessageJson.Default.SourceStarted),
+        MessageRegistration.Of("key-exhausted", MessageJson.Default.KeyExhausted),
+        MessageRegistration.Of("outbox-advanced", MessageJson.Default.OutboxAdvanced),
+        MessageRegistration.Of("resumed-elsewhere", MessageJson.Default.ResumedElsewhere),
+        MessageRegistration.Of("publish-plan", MessageJson.Default.PublishPlan),
+        MessageRegistration.Of("bind-media-session", MessageJson.Default.BindMediaSession),
+        MessageRegistration.Of("unbind-media-session", MessageJson.Default.UnbindMediaSession));
+}

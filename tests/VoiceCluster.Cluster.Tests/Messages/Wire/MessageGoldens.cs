@@ -1,0 +1,57 @@
+namespace VoiceCluster.Cluster.Tests.Messages.Wire;
+
+/// <summary>The samples as they are written: the name, a space in place of its length, and the JSON.</summary>
+internal static class MessageGoldens
+{
+    public static IEnumerable<string> Lines => Text.Split('\n');
+
+    private const string Text = """
+        channel-request {"channel":{"realm":"default","guild_id":"20","channel_id":"30"},"command":{"ensure":{"bitrate_bps":64000,"origin":"lvsp-1","fresh_token_salt":"salt"}}}
+        channel-request {"channel":{"realm":"default","guild_id":"20","channel_id":"30"},"command":{"ensure":{"bitrate_bps":null,"origin":null,"fresh_token_salt":"salt"}}}
+        channel-request {"channel":{"realm":"default","guild_id":"20","channel_id":"30"},"command":{"update":{"bitrate_bps":96000}}}
+        channel-request {"channel":{"realm":"default","guild_id":"20","channel_id":"30"},"command":{"destroy":{}}}
+        channel-request {"channel":{"realm":"default","guild_id":"20","channel_id":"30"},"command":{"project_member":{"user_id":"1234567890123456789","revision":1767323045000000,"flags":{"deaf":true,"mute":false,"self_deaf":true,"self_mute":false,"suppress":true}}}}
+        channel-request {"channel":{"realm":"default","guild_id":"20","channel_id":"30"},"command":{"remove_member":{"user_id":"1234567890123456789","revision":1767323045000001}}}
+        channel-request {"channel":{"realm":"default","guild_id":"20","channel_id":"30"},"command":{"attach_session":{"session":{"claim_id":"00112233-4455-6677-8899-aabbccddeeff","user_id":"1234567890123456789","gateway":{"node":"node-1","name":"voice-5"},"worker":{"node":{"node":"node-1","incarnation":77},"index":3},"media_session":"fedcba9876543210","ssrc":65536,"in_call":true,"speaking":5,"video":{"audio_ssrc":65536,"video_ssrc":65537,"rtx_ssrc":65538,"streams":[{"type":"video","rid":"100","quality":100,"ssrc":65537,"rtx_ssrc":65538,"active":true,"max_bitrate":2500000,"max_framerate":30,"max_resolution":{"type":"fixed","width":1280,"height":720}}]},"codecs":[{"name":"opus","type":"audio","priority":1000,"payload_type":120,"rtx_payload_type":null,"encode":true,"decode":true},{"name":"H264","type":"video","priority":1000,"payload_type":101,"rtx_payload_type":102,"encode":true,"decode":false}]}}}}
+        channel-request {"channel":{"realm":"default","guild_id":"20","channel_id":"30"},"command":{"enter_call":{"claim_id":"00112233-4455-6677-8899-aabbccddeeff","codecs":[{"name":"opus","type":"audio","priority":1000,"payload_type":120,"rtx_payload_type":null,"encode":true,"decode":true},{"name":"H264","type":"video","priority":1000,"payload_type":101,"rtx_payload_type":102,"encode":true,"decode":false}]}}}
+        channel-request {"channel":{"realm":"default","guild_id":"20","channel_id":"30"},"command":{"set_codecs":{"claim_id":"00112233-4455-6677-8899-aabbccddeeff","codecs":[]}}}
+        channel-request {"channel":{"realm":"default","guild_id":"20","channel_id":"30"},"command":{"set_speaking":{"claim_id":"00112233-4455-6677-8899-aabbccddeeff","speaking":2}}}
+        channel-request {"channel":{"realm":"default","guild_id":"20","channel_id":"30"},"command":{"announce_source":{"claim_id":"00112233-4455-6677-8899-aabbccddeeff"}}}
+        channel-request {"channel":{"realm":"default","guild_id":"20","channel_id":"30"},"command":{"set_video":{"claim_id":"00112233-4455-6677-8899-aabbccddeeff","video":{"audio_ssrc":65536,"video_ssrc":0,"rtx_ssrc":0,"streams":[]}}}}
+        channel-request {"channel":{"realm":"default","guild_id":"20","channel_id":"30"},"command":{"detach_session":{"claim_id":"00112233-4455-6677-8899-aabbccddeeff"}}}
+        channel-request {"channel":{"realm":"default","guild_id":"20","channel_id":"30"},"command":{"expire":{}}}
+        state-request {"state":{"realm":"default","scope_id":"20","user_id":"1234567890123456789"},"command":{"join":{"channel":{"realm":"default","guild_id":"20","channel_id":"30"},"session_id":"session","flags":{"deaf":null,"mute":true,"self_deaf":false,"self_mute":null,"suppress":null},"origin":"lvsp-1","fresh":{"session_id":"fresh","token_salt":"salt"}}}}
+        state-request {"state":{"realm":"default","scope_id":"20","user_id":"1234567890123456789"},"command":{"join":{"channel":{"realm":"default","guild_id":null,"channel_id":"31"},"session_id":null,"flags":{"deaf":null,"mute":null,"self_deaf":null,"self_mute":null,"suppress":null},"origin":null,"fresh":{"session_id":"fresh","token_salt":"salt"}}}}
+        state-request {"state":{"realm":"default","scope_id":"20","user_id":"1234567890123456789"},"command":{"update_flags":{"channel":{"realm":"default","guild_id":"20","channel_id":"30"},"flags":{"deaf":null,"mute":true,"self_deaf":false,"self_mute":null,"suppress":null},"session_id":"session"}}}
+        state-request {"state":{"realm":"default","scope_id":"20","user_id":"1234567890123456789"},"command":{"leave":{"channel":null,"session_id":null}}}
+        state-request {"state":{"realm":"default","scope_id":"20","user_id":"1234567890123456789"},"command":{"lose_channel":{"channel":{"realm":"default","guild_id":"20","channel_id":"30"}}}}
+        state-request {"state":{"realm":"default","scope_id":"20","user_id":"1234567890123456789"},"command":{"relocate":{"token_salt":"salt"}}}
+        state-request {"state":{"realm":"default","scope_id":"20","user_id":"1234567890123456789"},"command":{"claim":{"claim_id":"00112233-4455-6677-8899-aabbccddeeff","gateway":{"node":"node-1","name":"voice-5"},"session_id":"session","accept_any_first_session_id":true}}}
+        state-request {"state":{"realm":"default","scope_id":"20","user_id":"1234567890123456789"},"command":{"claim_ready":{"claim_id":"00112233-4455-6677-8899-aabbccddeeff"}}}
+        state-request {"state":{"realm":"default","scope_id":"20","user_id":"1234567890123456789"},"command":{"detach":{"claim_id":"00112233-4455-6677-8899-aabbccddeeff"}}}
+        state-request {"state":{"realm":"default","scope_id":"20","user_id":"1234567890123456789"},"command":{"reattach":{"claim_id":"00112233-4455-6677-8899-aabbccddeeff"}}}
+        state-request {"state":{"realm":"default","scope_id":"20","user_id":"1234567890123456789"},"command":{"release":{"claim_id":"00112233-4455-6677-8899-aabbccddeeff"}}}
+        state-request {"state":{"realm":"default","scope_id":"20","user_id":"1234567890123456789"},"command":{"expire":{}}}
+        channel-get {"channel":{"realm":"default","guild_id":null,"channel_id":"31"}}
+        channel-reply {"definition":{"bitrate_bps":64000,"token_salt":"salt","origin":"lvsp-1"},"token":"token","created":true,"refusal":null,"limit_reached":false,"others":[{"claim_id":"00112233-4455-6677-8899-aabbccddeeff","user_id":"1234567890123456789","gateway":{"node":"node-1","name":"voice-5"},"worker":{"node":{"node":"node-1","incarnation":77},"index":0},"media_session":"0000000000000001","ssrc":16,"in_call":false,"speaking":0,"video":null,"codecs":[]}],"video_codec":"H264"}
+        channel-reply {"definition":null,"token":null,"created":false,"refusal":"not_member","limit_reached":true,"others":[],"video_codec":"VP8"}
+        state-claim {"state":{"realm":"default","scope_id":"20","user_id":"1234567890123456789"},"command":{"claim_id":"00112233-4455-6677-8899-aabbccddeeff","gateway":{"node":"node-1","name":"voice-5"},"session_id":"session","accept_any_first_session_id":false},"token":"token","channel_token":{"realm":"default","guild_id":"20","channel_id":"30"}}
+        state-get {"state":{"realm":"default","scope_id":"20","user_id":"1234567890123456789"}}
+        state-reply {"membership":{"channel":{"realm":"default","guild_id":"20","channel_id":"30"},"session_id":"session","token_salt":"salt","flags":{"deaf":true,"mute":false,"self_deaf":true,"self_mute":false,"suppress":true},"origin":"lvsp-1","claim":{"claim_id":"00112233-4455-6677-8899-aabbccddeeff","gateway":{"node":"node-1","name":"voice-5"}},"ever_claimed":true,"expires_at":"2026-01-02T03:04:05.678+00:00"},"token":"token","changed":true,"refusal":null}
+        state-reply {"membership":null,"token":null,"changed":false,"refusal":"wrong_token"}
+        participant-entered {"session":{"claim_id":"00112233-4455-6677-8899-aabbccddeeff","user_id":"1234567890123456789","gateway":{"node":"node-1","name":"voice-5"},"worker":{"node":{"node":"node-1","incarnation":77},"index":0},"media_session":"0000000000000001","ssrc":16,"in_call":false,"speaking":0,"video":null,"codecs":[]}}
+        participant-left {"user_id":"1234567890123456789"}
+        participant-speaking {"user_id":"1234567890123456789","ssrc":65536,"speaking":1}
+        participant-video {"session":{"claim_id":"00112233-4455-6677-8899-aabbccddeeff","user_id":"1234567890123456789","gateway":{"node":"node-1","name":"voice-5"},"worker":{"node":{"node":"node-1","incarnation":77},"index":0},"media_session":"0000000000000001","ssrc":16,"in_call":false,"speaking":0,"video":null,"codecs":[]}}
+        video-codec-chosen {"claim_id":"00112233-4455-6677-8899-aabbccddeeff","codec":"VP8"}
+        end-claim {"claim_id":"00112233-4455-6677-8899-aabbccddeeff","reason":"call_terminated"}
+        announce-session {"claim_id":"00112233-4455-6677-8899-aabbccddeeff","channel":{"realm":"default","guild_id":"20","channel_id":"30"}}
+        source-started {"ssrc":65536}
+        key-exhausted {}
+        outbox-advanced {"session_id":"lvsp-1","sequence":42}
+        resumed-elsewhere {"session_id":"lvsp-1","generation":3}
+        publish-plan {"plan":{"channel":{"realm":"default","guild_id":"20","channel_id":"30"},"epoch":9,"version":1767323045000000,"worker":{"node":{"node":"node-1","incarnation":77},"index":3},"bitrate_bps":64000,"sessions":[{"session":"00000000000000ff","sends":true,"receives":false}]}}
+        bind-media-session {"session":"00000000000000ff","gateway":{"node":"node-1","name":"voice-5"}}
+        unbind-media-session {"session":"00000000000000ff"}
+        """;
+}

@@ -1,0 +1,139 @@
+using System.Collections.Immutable;
+using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Cluster.Messages;
+using VoiceCluster.Domain.Channels;
+using VoiceCluster.Domain.Identities;
+using VoiceCluster.Domain.Media;
+using VoiceCluster.Domain.VoiceStates;
+using VoiceCluster.Protocol.Gateway;
+using VoiceCluster.Protocol.Lvsp;
+using VoiceCluster.Protocol.Primitives;
+
+namespace VoiceCluster.Cluster.Tests.Messages.Wire;
+
+/// <summary>Messages that between them have every type and every member that goes over a link.</summary>
+internal static class MessageSamples
+{
+    private static readonly Guid Claim = new("00112233-4455-6677-8899-aabbccddeeff");
+    private static readonly Snowflake User = new(1234567890123456789);
+    private static readonly Realm Realm = new("default");
+    private static readonly ChannelKey Channel = new(Realm, new Snowflake(20), new Snowflake(30));
+    private static readonly ChannelKey PrivateCall = new(Realm, null, new Snowflake(31));
+    private static readonly VoiceStateKey State = new(Realm, new Snowflake(20), User);
+    private static readonly NodeIncarnation Node = new(new NodeId("node-1"), 77);
+    private static readonly GatewayAddress Gateway = new(Node.Node, "voice-5");
+    private static readonly VoiceFlags Flags = new(Deaf: true, Mute: false, SelfDeaf: true, SelfMute: false, Suppress: true);
+    private static readonly VoiceFlagsPatch Patch = new(Deaf: null, Mute: true, SelfDeaf: false, SelfMute: null, Suppress: null);
+    private static readonly ValueArray<VoiceCodec> Codecs = [VoiceCodec.Opus, new VoiceCodec("H264", "video", 1000, 101, 102, Encode: true, Decode: false)];
+
+    private static readonly VideoStream Stream = new()
+    {
+        Type = "video",
+        Rid = "100",
+        Quality = 100,
+        Ssrc = new Ssrc(65537),
+        RtxSsrc = new Ssrc(65538),
+        Active = true,
+        MaxBitrate = 2_500_000,
+        MaxFramerate = 30,
+        MaxResolution = new VideoResolution("fixed", 1280, 720),
+    };
+
+    private static readonly ChannelSession FullSession = new()
+    {
+        ClaimId = Claim,
+        UserId = User,
+        Gateway = Gateway,
+        Worker = new WorkerId(Node, 3),
+        MediaSession = new MediaSessionId(0xFEDCBA9876543210),
+        Ssrc = new Ssrc(65536),
+        InCall = true,
+        Speaking = SpeakingFlags.Voice | SpeakingFlags.Priority,
+        Video = new Video(new Ssrc(65536), new Ssrc(65537), new Ssrc(65538), [Stream]),
+        Codecs = Codecs,
+    };
+
+    private static readonly ChannelSession NewSession = new()
+    {
+        ClaimId = Claim,
+        UserId = User,
+        Gateway = Gateway,
+        Worker = new WorkerId(Node, 0),
+        MediaSession = new MediaSessionId(1),
+        Ssrc = new Ssrc(16),
+    };
+
+    private static readonly VoiceMembership Membership = new()
+    {
+        Channel = Channel,
+        SessionId = "session",
+        TokenSalt = "salt",
+        Flags = Flags,
+        Origin = "lvsp-1",
+        Claim = new VoiceClaim(Claim, Gateway),
+        EverClaimed = true,
+        ExpiresAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero),
+    };
+
+    public static ImmutableArray<VoiceChannelCommand> ChannelCommands { get; } =
+    [
+        new VoiceChannelCommand.Ensure(64_000, "lvsp-1", "salt"),
+        new VoiceChannelCommand.Ensure(null, null, "salt"),
+        new VoiceChannelCommand.Update(96_000),
+        new VoiceChannelCommand.Destroy(),
+        new VoiceChannelCommand.ProjectMember(User, 1_767_323_045_000_000, Flags),
+        new VoiceChannelCommand.RemoveMember(User, 1_767_323_045_000_001),
+        new VoiceChannelCommand.AttachSession(FullSession),
+        new VoiceChannelCommand.EnterCall(Claim, Codecs),
+        new VoiceChannelCommand.SetCodecs(Claim, []),
+        new VoiceChannelCommand.SetSpeaking(Claim, SpeakingFlags.Soundshare),
+        new VoiceChannelCommand.AnnounceSource(Claim),
+        new VoiceChannelCommand.SetVideo(Claim, new Video(new Ssrc(65536))),
+        new VoiceChannelCommand.DetachSession(Claim),
+        new VoiceChannelCommand.Expire(),
+    ];
+
+    public static ImmutableArray<VoiceStateCommand> StateCommands { get; } =
+    [
+        new VoiceStateCommand.Join(Channel, "session", Patch, "lvsp-1", new FreshCredentials("fresh", "salt")),
+        new VoiceStateCommand.Join(PrivateCall, null, default, null, new FreshCredentials("fresh", "salt")),
+        new VoiceStateCommand.UpdateFlags(Channel, Patch, "session"),
+        new VoiceStateCommand.Leave(null),
+        new VoiceStateCommand.LoseChannel(Channel),
+        new VoiceStateCommand.Relocate("salt"),
+        new VoiceStateCommand.Claim(Claim, Gateway, "session", AcceptAnyFirstSessionId: true),
+        new VoiceStateCommand.ClaimReady(Claim),
+        new VoiceStateCommand.Detach(Claim),
+        new VoiceStateCommand.Reattach(Claim),
+        new VoiceStateCommand.Release(Claim),
+        new VoiceStateCommand.Expire(),
+    ];
+
+    public static ImmutableArray<IActorMessage> All { get; } =
+    [
+        .. ChannelCommands.Select(command => new VoiceChannelRequest(Channel, command)),
+        .. StateCommands.Select(command => new VoiceStateRequest(State, command)),
+        new GetVoiceChannel(PrivateCall),
+        new VoiceChannelReply(new ChannelDefinition(64_000, "salt", "lvsp-1"), "token", Created: true, null, LimitReached: false, [NewSession], "H264"),
+        new VoiceChannelReply(null, null, Created: false, AttachRefusal.NotMember, LimitReached: true, [], "VP8"),
+        new ClaimVoiceState(State, new VoiceStateCommand.Claim(Claim, Gateway, "session", AcceptAnyFirstSessionId: false), "token", Channel),
+        new GetVoiceState(State),
+        new VoiceStateReply(Membership, "token", Changed: true, null),
+        new VoiceStateReply(null, null, Changed: false, VoiceStateRefusal.WrongToken),
+        new ParticipantEntered(NewSession),
+        new ParticipantLeft(User),
+        new ParticipantSpeaking(User, new Ssrc(65536), SpeakingFlags.Voice),
+        new ParticipantVideo(NewSession),
+        new VideoCodecChosen(Claim, "VP8"),
+        new EndClaim(Claim, ClaimEnd.CallTerminated),
+        new AnnounceSession(Claim, Channel),
+        new SourceStarted(new Ssrc(65536)),
+        new KeyExhausted(),
+        new OutboxAdvanced("lvsp-1", 42),
+        new ResumedElsewhere("lvsp-1", 3),
+        new PublishPlan(new ForwardingPlan(
+            Channel, Epoch: 9, Version: 1_767_323_045_000_000, new WorkerId(Node, 3), 64_000, [new PlannedSession(new MediaSessionId(255), Sends: true, Receives: false)])),
+        new BindMediaSession(new MediaSessionId(255), Gateway),
+        new UnbindMediaSession(new MediaSessionId(255)),
+    ];
+}
