@@ -54,7 +54,7 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
         Time = time;
         Logger = logger;
         Options = options ?? new EntityHostOptions();
-        Placement = placement ?? new FirstUserPlacement(node.Node);
+        Placement = placement ?? new RendezvousPlacement(node.Node);
         Dispatcher = new Dispatcher(Options);
         _aborted = _abort.Token;
         _asks = new PendingAsks(node, time, Counters, Options.MaxPendingAsks);

@@ -15,17 +15,3 @@ public interface IShardPlacement
     /// <summary>Tells the other nodes of a claim of this node's before the shard's first entity starts; bounded by the token.</summary>
     ValueTask AnnounceAsync(ShardClaim claim, CancellationToken cancellation);
 }
-
-/// <summary>Placement without membership: whoever needs a shard first takes it, and nobody is ever dead.</summary>
-/// <param name="node">This node.</param>
-public sealed class FirstUserPlacement(NodeId node) : IShardPlacement
-{
-    /// <inheritdoc />
-    public NodeId PreferredOwner(ShardId shard) => node;
-
-    /// <inheritdoc />
-    public bool IsDead(NodeIncarnation node) => false;
-
-    /// <inheritdoc />
-    public ValueTask AnnounceAsync(ShardClaim claim, CancellationToken cancellation) => ValueTask.CompletedTask;
-}
