@@ -32,13 +32,14 @@ public sealed class VoiceEndpoint
         IMediaPlane media,
         VoiceSettings settings,
         EdgeConnections edge,
+        SessionTurnover turnover,
         TimeProvider time,
         ILoggerFactory loggers)
     {
         _host = host;
         _edge = edge;
         var admission = new VoiceAdmission(host, directory, media, settings);
-        _services = new VoiceGatewayServices(options, settings, admission, media, time, loggers.CreateLogger<VoiceGatewayActor>());
+        _services = new VoiceGatewayServices(options, settings, admission, media, turnover, time, loggers.CreateLogger<VoiceGatewayActor>());
     }
 
     /// <summary>Serves one WebSocket to its end.</summary>

@@ -21,6 +21,7 @@ internal sealed partial class VoiceGatewayActor
         _session = session;
         _socket?.Identified();
         GatewaysTelemetry.VoiceSessions.Add(1);
+        _services.Turnover.CountBegun();
         Context.Host.Tell(session.Media.Worker, new BindMediaSession(session.Media.Session, Self()));
         Log.Identified(_services.Logger, Context.Self, session.State, session.Channel, _connection.Version.Number);
         _connection.AcceptIdentify(session.Ready, session.Outbox, Now);
@@ -115,6 +116,7 @@ internal sealed partial class VoiceGatewayActor
         }
 
         TakeSocket(session, adopt);
+        _services.Turnover.CountResumed();
         Context.Reply(new SocketAdopted(Adopted: true));
         Context.CancelTimer(nameof(SessionOrphaned));
         Context.Host.Tell(new VoiceStateRequest(session.State, new VoiceStateCommand.Reattach(session.ClaimId)));

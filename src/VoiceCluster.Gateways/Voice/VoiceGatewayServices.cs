@@ -11,5 +11,6 @@ internal sealed record VoiceGatewayServices(
     VoiceSettings Settings,
     VoiceAdmission Admission,
     IMediaPlane Media,
+    SessionTurnover Turnover,
     TimeProvider Time,
     ILogger Logger);

@@ -12,7 +12,7 @@ namespace VoiceCluster.Node.Admin;
 internal static class AdminEndpoints
 {
     /// <summary>Maps <c>/metrics</c>, <c>/api/node</c> and <c>/api/node/collect</c>.</summary>
-    public static void MapNode(this IEndpointRouteBuilder endpoints, NodeOptions options, NodeReadiness readiness, PrometheusText metrics)
+    public static void MapNode(this IEndpointRouteBuilder endpoints, NodeOptions options, NodeHealth health, NodeReadiness readiness, PrometheusText metrics)
     {
         endpoints.MapGet("/metrics", context =>
         {
@@ -22,7 +22,7 @@ internal static class AdminEndpoints
         endpoints.MapGet("/api/node", context =>
         {
             context.Response.ContentType = "application/json; charset=utf-8";
-            return context.Response.Body.WriteAsync(DescribeNode(options, readiness), context.RequestAborted).AsTask();
+            return context.Response.Body.WriteAsync(DescribeNode(options, health, readiness), context.RequestAborted).AsTask();
         });
         endpoints.MapPost("/api/node/collect", context =>
         {
@@ -41,7 +41,7 @@ internal static class AdminEndpoints
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
     }
 
-    private static ReadOnlyMemory<byte> DescribeNode(NodeOptions options, NodeReadiness readiness)
+    private static ReadOnlyMemory<byte> DescribeNode(NodeOptions options, NodeHealth health, NodeReadiness readiness)
     {
         var buffer = new System.Buffers.ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(buffer))
@@ -52,6 +52,8 @@ internal static class AdminEndpoints
             json.WriteString("version", NodeVersion.Text);
             json.WriteBoolean("dev", options.Dev);
             json.WriteBoolean("ready", readiness.IsReady);
+            json.WriteNumber("load", Math.Round(health.Report.Load, 3));
+            json.WriteNumber("users", health.Report.Users);
             json.WriteStartArray("conditions");
             foreach (var condition in readiness.Conditions)
             {

@@ -46,7 +46,7 @@ internal static class NodeEndpoints
         var services = endpoints.ServiceProvider;
         var readiness = services.GetRequiredService<NodeReadiness>();
         endpoints.MapHealth(readiness);
-        endpoints.MapNode(services.GetRequiredService<NodeOptions>(), readiness, services.GetRequiredService<PrometheusText>());
+        endpoints.MapNode(services.GetRequiredService<NodeOptions>(), services.GetRequiredService<NodeHealth>(), readiness, services.GetRequiredService<PrometheusText>());
     }
 
     private static void ConfigurePublic(IApplicationBuilder app, Action<IEndpointRouteBuilder> map)

@@ -38,7 +38,9 @@ internal static class VoiceServices
         AddCluster(services, options, node);
         AddMedia(services, options, node);
         AddGateways(services, options);
-        services.AddSingleton<INodeHealth, NodeHealth>();
+        services.AddSingleton<SessionTurnover>();
+        services.AddSingleton<NodeHealth>();
+        services.AddSingleton<INodeHealth>(provider => provider.GetRequiredService<NodeHealth>());
         services.AddHostedService<VoiceNode>();
     }
 

@@ -1,3 +1,6 @@
+using System.Diagnostics.Metrics;
+using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Domain.Placement;
 using VoiceCluster.Gateways;
 using VoiceCluster.Media;
 using VoiceCluster.Node.Configuration;
@@ -5,46 +8,68 @@ using VoiceCluster.Protocol.Lvsp;
 
 namespace VoiceCluster.Node.Health;
 
-/// <summary>Measures how much of this node is used, at most once a second.</summary>
-internal sealed class NodeHealth(MediaPlane media, NodeReadiness readiness, NodeOptions options, TimeProvider time) : INodeHealth
+/// <summary>Measures how much of this node is used, at most once a second. Safe from any thread.</summary>
+internal sealed class NodeHealth : INodeHealth, IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
+    private readonly IEntityHost _host;
+    private readonly MediaPlane _media;
+    private readonly SessionTurnover _turnover;
+    private readonly NodeReadiness _readiness;
+    private readonly TimeProvider _time;
+    private readonly LoadMeter _meter;
+    private readonly StolenTime _stolen = new();
+    private readonly Meter _telemetry = new("VoiceCluster.Node");
     private readonly Lock _measuring = new();
-    private long _measuredAt = time.GetTimestamp();
-    private TimeSpan _processorTime = Environment.CpuUsage.TotalTime;
-    private long _mediaBytes;
-    private LvspHealth _current = LvspHealth.Best;
+    private readonly long _startedAt;
+    private NodeLoadReport _report;
+    private TimeSpan _measuredAt;
+
+    public NodeHealth(IEntityHost host, MediaPlane media, SessionTurnover turnover, NodeReadiness readiness, NodeOptions options, TimeProvider time)
+    {
+        (_host, _media, _turnover, _readiness, _time) = (host, media, turnover, readiness, time);
+        _startedAt = time.GetTimestamp();
+        _meter = new LoadMeter(options.Node.Region, options.Node.CapacityUsers, options.Node.CapacityMegabits);
+        _report = Measure();
+        _telemetry.CreateObservableGauge("voicecluster.node.load", () => Report.Load, "1", "The largest share in use of processors, users and bandwidth.");
+    }
 
     /// <inheritdoc />
-    public LvspHealth Current
+    public LvspHealth Current => LvspHealth.FromLoad(Report.Load, 0, 0, draining: !_readiness.IsReady);
+
+    /// <summary>What other nodes are to know of this one.</summary>
+    public NodeLoadReport Report
     {
         get
         {
             lock (_measuring)
             {
-                if (time.GetElapsedTime(_measuredAt) >= Interval)
+                if (Now - _measuredAt >= Interval)
                 {
-                    Measure();
+                    _report = Measure();
                 }
 
-                return _current;
+                return _report;
             }
         }
     }
 
-    private void Measure()
+    private TimeSpan Now => _time.GetElapsedTime(_startedAt);
+
+    /// <inheritdoc />
+    public void Dispose() => _telemetry.Dispose();
+
+    private NodeLoadReport Measure()
     {
-        var elapsed = time.GetElapsedTime(_measuredAt);
-        var processorTime = Environment.CpuUsage.TotalTime;
-        var mediaBytes = media.ReadStatistics().Sum(worker => worker.BytesIn + worker.BytesOut);
-        _current = LvspHealth.FromLoad(
-            (processorTime - _processorTime) / elapsed / Environment.ProcessorCount,
-            (double)media.Workers.Sum(worker => worker.Sessions) / options.Node.CapacityUsers,
-            (mediaBytes - _mediaBytes) * 8 / elapsed.TotalSeconds / (options.Node.CapacityMegabits * 1e6),
-            draining: !readiness.IsReady);
-        _processorTime = processorTime;
-        _mediaBytes = mediaBytes;
-        _measuredAt = time.GetTimestamp();
+        _measuredAt = Now;
+        var totals = new LoadTotals(
+            _measuredAt,
+            Environment.CpuUsage.TotalTime / Environment.ProcessorCount,
+            _stolen.ReadShare(),
+            _media.ReadStatistics().Sum(worker => worker.BytesIn + worker.BytesOut),
+            _turnover.Began,
+            _turnover.Resumed);
+        return _meter.Measure(_host.Node, totals, _media.Workers.Sum(worker => worker.Sessions), _readiness.IsReady);
     }
 }

@@ -21,7 +21,10 @@ public sealed class AdminAccessTests
     {
         await using var node = await TestNode.StartAsync(["--Node:Id=voice-1"]);
         using var answer = await GetAsync(node, "/api/node", $"bearer  {node.AdminToken}");
-        (await answer.Content.ReadAsStringAsync()).ShouldContain("\"id\":\"voice-1\"");
+        var description = await answer.Content.ReadAsStringAsync();
+        description.ShouldContain("\"id\":\"voice-1\"");
+        description.ShouldContain("\"load\":");
+        description.ShouldContain("\"users\":0");
     }
 
     [Fact]
