@@ -1,11 +1,13 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using VoiceCluster.LoadGen.Churn;
+using VoiceCluster.LoadGen.Peers;
 
 var loadgen = new Command("loadgen", "Puts load on a VoiceCluster node and judges how it stands it.")
 {
     new HelpOption(),
     new VersionOption(),
     ChurnCommand.Create(),
+    PeerCommand.Create(),
 };
 return await loadgen.Parse(args).InvokeAsync();
