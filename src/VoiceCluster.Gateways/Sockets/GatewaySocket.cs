@@ -25,6 +25,7 @@ public sealed class GatewaySocket : IDisposable
     private int _maxFrameBytes;
     private int _closing;
     private volatile bool _ended;
+    private volatile SocketClosed? _end;
 
     /// <summary>A pump for an accepted WebSocket.</summary>
     /// <param name="socket">The WebSocket; disposed with the pump.</param>
@@ -51,8 +52,18 @@ public sealed class GatewaySocket : IDisposable
     /// <summary>The actor that is told what comes; null before there is one.</summary>
     public LocalAddress? Owner => _owner;
 
-    /// <summary>Hands the socket to an actor: what comes from now on is told there.</summary>
-    public void SetOwner(LocalAddress owner) => _owner = owner;
+    /// <summary>Hands the socket to an actor: what comes from now on is told there, and so is an end that has come already.</summary>
+    public void SetOwner(LocalAddress owner)
+    {
+        _owner = owner;
+
+        // Whichever comes first, the new owner or the end: one of the two sees the other.
+        Interlocked.MemoryBarrier();
+        if (_end is { } end)
+        {
+            Tell(end);
+        }
+    }
 
     /// <summary>The peer has proven who it is.</summary>
     public void Identified() => _unidentified?.Dispose();
@@ -102,7 +113,9 @@ public sealed class GatewaySocket : IDisposable
         _ended = true;
         _outgoing.Writer.TryComplete();
         await writing;
-        Tell(new SocketClosed(this, code));
+        _end = new SocketClosed(this, code);
+        Interlocked.MemoryBarrier();
+        Tell(_end);
     }
 
     /// <summary>Ends the socket. The owner may still call its commands: they do nothing then.</summary>

@@ -62,6 +62,22 @@ public sealed class GatewaySocketTests : IDisposable
         socket.Dispose();
     }
 
+    [Fact]
+    public async Task Owner_that_takes_over_a_socket_which_has_ended_is_told()
+    {
+        var (client, socket) = await ConnectAsync();
+        await using var _ = client;
+        using var __ = socket;
+        var running = socket.RunAsync();
+        await client.CloseAsync(1000);
+        await running.WaitAsync(Limit);
+        var heir = new LocalAddress(new NodeId("node"), "heir");
+
+        socket.SetOwner(heir);
+
+        _host.Received(1).Tell(heir, Arg.Any<IActorMessage>());
+    }
+
     private async Task<(MessageSocket Client, GatewaySocket Server)> ConnectAsync()
     {
         var accepting = _listener.AcceptAsync();
