@@ -25,6 +25,11 @@ public struct ClientNonceOrder
     /// <summary>Whether the order is known.</summary>
     public readonly bool IsKnown => _bigEndian.IsLearned || _littleEndian.IsLearned;
 
+    /// <summary>Tells whether a suffix lies further behind the newest than <paramref name="reach"/>; never while the order is unknown.</summary>
+    public readonly bool IsBehind(uint suffix, int reach) => _bigEndian.IsLearned
+        ? _bigEndian.IsBehind(suffix, reach)
+        : _littleEndian.IsLearned && _littleEndian.IsBehind(BinaryPrimitives.ReverseEndianness(suffix), reach);
+
     /// <summary>Takes the suffix of an authentic packet.</summary>
     /// <param name="suffix">As <see cref="TransportCipher.TryReadNonceSuffix"/> gives it.</param>
     /// <returns>True if the packet is proven newer than every earlier one.</returns>
@@ -53,6 +58,8 @@ public struct ClientNonceOrder
         private int _steps;
 
         public readonly bool IsLearned => _steps >= StepsToLearn;
+
+        public readonly bool IsBehind(uint counter, int reach) => (int)(_highest - counter) > reach;
 
         public bool Observe(uint counter, bool orderIsKnown)
         {

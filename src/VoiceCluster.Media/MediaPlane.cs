@@ -110,8 +110,13 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public void ConfigureTransport(MediaSessionId session, MediaTransport transport) =>
-        Change(session, (found, place) => place.Sessions.Configure(found, transport));
+    public int ConfigureTransport(MediaSessionId session, MediaTransport transport)
+    {
+        lock (_lock)
+        {
+            return _sessions.TryGetValue(session, out var found) ? found.Place.Sessions.Configure(found.Session, transport) : 0;
+        }
+    }
 
     /// <inheritdoc />
     public void SetCodecs(MediaSessionId session, ImmutableArray<MediaCodec> codecs) => Change(session, (found, place) => place.Sessions.SetCodecs(found, codecs));
@@ -126,7 +131,7 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public void EnableSending(MediaSessionId session) => Change(session, (found, place) => place.Sessions.Enable(found));
+    public void EnableSending(MediaSessionId session, int key) => Change(session, (found, place) => place.Sessions.Enable(found, key));
 
     /// <inheritdoc />
     public void SetSinkWants(MediaSessionId session, int any, ImmutableDictionary<Ssrc, int> bySource) =>

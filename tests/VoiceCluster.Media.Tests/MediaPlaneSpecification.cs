@@ -126,12 +126,12 @@ public abstract class MediaPlaneSpecification : IAsyncLifetime
     public async Task Nothing_is_sent_before_sending_is_enabled()
     {
         var (alice, bob) = (await JoinAsync(), await OpenAsync());
-        _plane.ConfigureTransport(bob.Offer.Session, bob.Media.Transport);
+        var key = _plane.ConfigureTransport(bob.Offer.Session, bob.Media.Transport);
         Plan(alice, bob);
         alice.Send(alice.Media.Voice(1));
         await alice.SynchronizeAsync();
 
-        _plane.EnableSending(bob.Offer.Session);
+        _plane.EnableSending(bob.Offer.Session, key);
         alice.Send(alice.Media.Voice(2));
 
         (await bob.HearAsync()).Payload.ShouldBe([2]);
@@ -169,12 +169,12 @@ public abstract class MediaPlaneSpecification : IAsyncLifetime
         var (alice, bob) = (await JoinAsync(), await JoinAsync());
         Plan(alice, bob);
         using var renewed = new TestClient(_plane.Modes[0], bob.Offer.Ssrc, bob.Media.Endpoint);
-        _plane.ConfigureTransport(bob.Offer.Session, renewed.Transport);
+        var key = _plane.ConfigureTransport(bob.Offer.Session, renewed.Transport);
 
         alice.Send(alice.Media.Voice(1));
         (await bob.HearAsync()).Payload.ShouldBe([1]);
 
-        _plane.EnableSending(bob.Offer.Session);
+        _plane.EnableSending(bob.Offer.Session, key);
         alice.Send(alice.Media.Voice(2));
         new HeardPacket(renewed.Open(await bob.ReceiveAsync()).ShouldNotBeNull()).Payload.ShouldBe([2]);
 
@@ -193,9 +193,9 @@ public abstract class MediaPlaneSpecification : IAsyncLifetime
         _plane.CloseSession(bob.Offer.Session);
 
         _plane.CloseSession(bob.Offer.Session);
-        _plane.ConfigureTransport(bob.Offer.Session, bob.Media.Transport);
+        _plane.ConfigureTransport(bob.Offer.Session, bob.Media.Transport).ShouldBe(0);
         _plane.ConfirmAddress(bob.Offer.Session, IPAddress.Loopback);
-        _plane.EnableSending(bob.Offer.Session);
+        _plane.EnableSending(bob.Offer.Session, 1);
         _plane.SetSinkWants(bob.Offer.Session, 0, ImmutableDictionary<Ssrc, int>.Empty);
         _plane.SetCodecs(bob.Offer.Session, []);
         _plane.TryReplaceSources(bob.Offer.Session, out _).ShouldBeFalse();
@@ -318,12 +318,10 @@ public abstract class MediaPlaneSpecification : IAsyncLifetime
             using var client = new PlaneClient(offer, _plane.Modes[i % _plane.Modes.Length]);
             _plane.ConfirmAddress(offer.Session, IPAddress.Loopback);
             client.Send(client.Media.Discovery());
-            _plane.ConfigureTransport(offer.Session, client.Media.Transport);
-            _plane.EnableSending(offer.Session);
+            Negotiate(client);
             Plan(alice, bob, client);
             client.Send(client.Media.Voice(1));
-            _plane.ConfigureTransport(offer.Session, client.Media.Transport);
-            _plane.EnableSending(offer.Session);
+            Negotiate(client);
             _plane.CloseSession(offer.Session);
         }
 
@@ -376,10 +374,12 @@ public abstract class MediaPlaneSpecification : IAsyncLifetime
     {
         var client = await OpenAsync(mode, offer);
         _plane.ConfirmAddress(client.Offer.Session, IPAddress.Loopback);
-        _plane.ConfigureTransport(client.Offer.Session, client.Media.Transport);
-        _plane.EnableSending(client.Offer.Session);
+        Negotiate(client);
         return client;
     }
+
+    private void Negotiate(PlaneClient client) =>
+        _plane.EnableSending(client.Offer.Session, _plane.ConfigureTransport(client.Offer.Session, client.Media.Transport));
 
     private ForwardingPlan NewPlan(WorkerId worker, ImmutableArray<PlannedSession> sessions) =>
         new(Room, 1, ++_planVersion, worker, 64_000, sessions);

@@ -30,8 +30,11 @@ public interface IMediaPlane
     /// <summary>Exchanges the session's reserved source block for another, after the channel refused it.</summary>
     bool TryReplaceSources(MediaSessionId session, out Ssrc ssrc);
 
-    /// <summary>Sets mode, key and codecs, from select protocol; called again on a renegotiation, with a new key.</summary>
-    void ConfigureTransport(MediaSessionId session, MediaTransport transport);
+    /// <summary>
+    /// Sets mode, key and codecs, from select protocol; called again on a renegotiation, with a new key, which is used once it is enabled.
+    /// </summary>
+    /// <returns>The key's name for <see cref="EnableSending"/>: greater than that of every earlier one; 0 if the session is gone.</returns>
+    int ConfigureTransport(MediaSessionId session, MediaTransport transport);
 
     /// <summary>Replaces the session's codecs and leaves its key as it is.</summary>
     void SetCodecs(MediaSessionId session, ImmutableArray<MediaCodec> codecs);
@@ -39,8 +42,11 @@ public interface IMediaPlane
     /// <summary>Tells an address that the client named or connected from; it confirms a discovered binding to the same IP.</summary>
     void ConfirmAddress(MediaSessionId session, IPAddress address);
 
-    /// <summary>Lets media flow to the session; called once its session description has been written to the websocket.</summary>
-    void EnableSending(MediaSessionId session);
+    /// <summary>
+    /// Lets media flow to the session under a key; called once the session description with that key has been written to the websocket. Does nothing
+    /// for a key that has been replaced meanwhile, so that a late call for one key never brings another one into use.
+    /// </summary>
+    void EnableSending(MediaSessionId session, int key);
 
     /// <summary>Sets which of the others' sources the session wants: the default, and exceptions by source; 0 is not wanted.</summary>
     void SetSinkWants(MediaSessionId session, int any, ImmutableDictionary<Ssrc, int> bySource);

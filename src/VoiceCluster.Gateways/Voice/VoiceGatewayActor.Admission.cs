@@ -119,10 +119,23 @@ internal sealed partial class VoiceGatewayActor
         _services.Turnover.CountResumed();
         Context.Reply(new SocketAdopted(Adopted: true));
         Context.CancelTimer(nameof(SessionOrphaned));
+        EnableNewestKey(session);
         Context.Host.Tell(new VoiceStateRequest(session.State, new VoiceStateCommand.Reattach(session.ClaimId)));
         if (session.InCall && !_connection.Version.SequenceNumbers)
         {
             await CatchUpAsync(session, cancellation);
+        }
+    }
+
+    /// <summary>
+    /// The old socket may have been lost between a description and the word that it was written. Whoever got it has the key; to whoever did not, packets
+    /// under it mean nothing.
+    /// </summary>
+    private void EnableNewestKey(VoiceSession session)
+    {
+        if (session.InCall)
+        {
+            Media.EnableSending(session.Media.Session, session.ConfiguredKey);
         }
     }
 

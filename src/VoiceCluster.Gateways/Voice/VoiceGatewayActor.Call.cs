@@ -120,7 +120,7 @@ internal sealed partial class VoiceGatewayActor
         CancellationToken cancellation)
     {
         var codecs = CodecsOf(selected.SelectProtocol.Codecs);
-        Media.ConfigureTransport(session.Media.Session, new MediaTransport(selected.Mode, key, codecs));
+        session.ConfiguredKey = Media.ConfigureTransport(session.Media.Session, new MediaTransport(selected.Mode, key, codecs));
         ConfirmAddresses(session, selected.SelectProtocol);
         ImmutableArray<ChannelSession> others = [];
         if (session.InCall)
@@ -148,7 +148,8 @@ internal sealed partial class VoiceGatewayActor
         await DrainAsync(cancellation);
 
         // Nothing may reach the client before its session description: many take the first datagram for the discovery answer.
-        _socket?.TryNotify(() => Media.EnableSending(session.Media.Session));
+        var configured = session.ConfiguredKey;
+        _socket?.TryNotify(() => Media.EnableSending(session.Media.Session, configured));
     }
 
     /// <summary>Enters the call, or only asks who is in it; without an answer the session ends so that the client starts over.</summary>

@@ -34,6 +34,9 @@ internal sealed class VoiceSession
     /// <summary>Whether it has its session description and is in the call.</summary>
     public bool InCall { get; set; }
 
+    /// <summary>The newest key of its media that a description was made for; 0 before the first.</summary>
+    public int ConfiguredKey { get; set; }
+
     /// <summary>The last speaking mask that was not 0.</summary>
     public SpeakingFlags Speaking { get; set; }
 

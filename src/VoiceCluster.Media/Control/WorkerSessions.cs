@@ -59,19 +59,21 @@ internal sealed class WorkerSessions(MediaOptions options, WorkerInbox inbox)
         return true;
     }
 
-    public void Configure(MediaSession session, MediaTransport transport)
+    public int Configure(MediaSession session, MediaTransport transport)
     {
-        var replaced = session.Configure(transport);
+        var generation = session.Configure(transport, out var replaced);
         if (replaced is not null)
         {
             Publish();
             _inbox.Retire(_version, session: null, replaced);
         }
+
+        return generation;
     }
 
-    public void Enable(MediaSession session)
+    public void Enable(MediaSession session, int generation)
     {
-        session.EnableSending();
+        session.EnableSending(generation);
         _inbox.BeginToWatch(session);
     }
 

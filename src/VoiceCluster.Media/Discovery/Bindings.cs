@@ -23,11 +23,11 @@ internal sealed class Bindings
         }
     }
 
-    /// <summary>A session's packet proved authentic and newest.</summary>
-    public void Authenticate(MediaSession session, Ipv4Endpoint source)
+    /// <summary>A session's packet proved authentic, and newest as far as that can be proven.</summary>
+    public void Authenticate(MediaSession session, Ipv4Endpoint source, bool isAgeProven)
     {
         var before = session.Binding.Endpoint;
-        if (session.Binding.OnAuthenticated(source))
+        if (session.Binding.OnAuthenticated(source, isAgeProven, session.ConfirmedAddresses))
         {
             Move(before, source);
         }

@@ -42,7 +42,11 @@ internal sealed class RtpForwarder(WorkerContext context, PacketAdmission admiss
             return reason;
         }
 
-        var isNewestNonce = admission.Transport.ObserveNonce(datagram);
+        if (!admission.Transport.TryObserveNonce(datagram, out var isNewestNonce))
+        {
+            return PacketDropReason.Duplicate;
+        }
+
         if (!RtpView.TryParse(datagram[..plainLength], out var packet, out _))
         {
             return PacketDropReason.Malformed;
@@ -115,7 +119,7 @@ internal sealed class RtpForwarder(WorkerContext context, PacketAdmission admiss
         var isNewest = isRestart || admission.Transport.IsAgeInNonce ? isNewestNonce : !source.HasStarted || sequence > highest;
         if (isNewest)
         {
-            _context.Bindings.Authenticate(admission.Session, from);
+            _context.Bindings.Authenticate(admission.Session, from, admission.Transport.IsAgeProvable);
         }
 
         if (admission.Transport.TakesReports)

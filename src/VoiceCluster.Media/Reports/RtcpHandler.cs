@@ -43,7 +43,11 @@ internal sealed class RtcpHandler(WorkerContext context, PacketAdmission admissi
         }
 
         // Its nonce is one of the counter that the session's media uses too; the address stays where it is.
-        admission.Transport.ObserveNonce(datagram);
+        if (!admission.Transport.TryObserveNonce(datagram, out _))
+        {
+            return PacketDropReason.Duplicate;
+        }
+
         foreach (var packet in new RtcpCompound(datagram[..plainLength]))
         {
             if (!TryHandle(admission, packet))

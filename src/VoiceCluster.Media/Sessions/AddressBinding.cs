@@ -45,9 +45,19 @@ internal struct AddressBinding
     }
 
     /// <summary>A packet from an address proved authentic and newer than every one before it.</summary>
+    /// <param name="source">The address.</param>
+    /// <param name="isAgeProven">
+    /// False if it only looks newer: then it may be a recorded one, and moves media to another address only if the client itself named that one.
+    /// </param>
+    /// <param name="confirmed">What control has heard.</param>
     /// <returns>True if the endpoint changed.</returns>
-    public bool OnAuthenticated(Ipv4Endpoint source)
+    public bool OnAuthenticated(Ipv4Endpoint source, bool isAgeProven, ReadOnlySpan<uint> confirmed)
     {
+        if (!isAgeProven && !Endpoint.IsNone && source.Address != Endpoint.Address && !confirmed.Contains(source.Address))
+        {
+            return false;
+        }
+
         IsConfirmed = true;
         if (source == Endpoint)
         {

@@ -21,7 +21,7 @@ internal sealed class MediaSession(
     private AddressBinding _binding;
 
     private volatile SessionTransport? _otherTransport;
-    private bool _isRenegotiating;
+    private int _keys;
     private int _isBeginningToWatch;
     private volatile uint[] _confirmedAddresses = [];
     private volatile SourceBlock _sources = new(firstSource);
@@ -83,19 +83,22 @@ internal sealed class MediaSession(
     public long NextReportAt { get; set; }
 
     /// <summary>Control: sets the key. If there is one already, the new one waits until the client has been told of it.</summary>
-    /// <returns>A key that is not used any more once the worker has begun another batch.</returns>
-    public SessionTransport? Configure(MediaTransport transport)
+    /// <param name="transport">Mode, key and codecs.</param>
+    /// <param name="replaced">A key that is not used any more once the worker has begun another batch.</param>
+    /// <returns>The key's generation, from 1.</returns>
+    public int Configure(MediaTransport transport, out SessionTransport? replaced)
     {
-        if (_transport is not { } current)
+        replaced = _otherTransport;
+        if (_transport is { } current)
         {
-            _transport = new SessionTransport(transport);
-            return null;
+            _otherTransport = current.Renegotiate(transport, ++_keys);
+        }
+        else
+        {
+            _transport = new SessionTransport(transport, ++_keys);
         }
 
-        var replaced = _otherTransport;
-        _otherTransport = current.Renegotiate(transport);
-        _isRenegotiating = true;
-        return replaced;
+        return _keys;
     }
 
     /// <summary>Control: replaces the payload types, under whatever keys there are.</summary>
@@ -105,16 +108,15 @@ internal sealed class MediaSession(
         _otherTransport?.SetCodecs(codecs);
     }
 
-    /// <summary>Control: the client has been told of its newest key.</summary>
-    public void EnableSending()
+    /// <summary>Control: the client has been told of a key. Nothing happens if that one has been replaced since.</summary>
+    public void EnableSending(int generation)
     {
-        if (_isRenegotiating)
+        if (_otherTransport is { } next && next.Generation == generation && generation > _transport!.Generation)
         {
-            (_transport, _otherTransport) = (_otherTransport, _transport);
-            _isRenegotiating = false;
+            (_transport, _otherTransport) = (next, _transport);
         }
 
-        _isSendingEnabled = _transport is not null;
+        _isSendingEnabled |= _transport?.Generation == generation;
     }
 
     /// <summary>Notes that the session begins to watch; any thread.</summary>

@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Numerics;
 using System.Security.Cryptography;
 using VoiceCluster.Crypto;
 using VoiceCluster.Domain.Media;
@@ -9,21 +11,30 @@ namespace VoiceCluster.Media.Sessions;
 /// <summary>A session's key with everything that belongs to it. Made by control; from its publication on the worker's alone.</summary>
 internal sealed class SessionTransport : IDisposable
 {
+    private const int LongNonceLength = 24;
+
     private readonly byte[] _keyDigest;
     private readonly bool _isHeaderOpen;
+    private NonceMemory? _usedNonces;
     private volatile PayloadTypes _payloadTypes;
     private ClientNonceOrder _nonceOrder;
 
-    public SessionTransport(MediaTransport transport, NonceCounter? nonces = null)
+    public SessionTransport(MediaTransport transport, int generation, NonceCounter? nonces = null)
     {
+        Generation = generation;
         Cipher = TransportCiphers.Create(transport.Mode, transport.Key.Span);
         _payloadTypes = PayloadTypes.From(transport.Codecs);
         Nonces = nonces ?? new NonceCounter();
         IsHeaderNonce = transport.Mode == TransportEncryptionMode.XSalsa20Poly1305;
-        _isHeaderOpen = transport.Mode is TransportEncryptionMode.XSalsa20Poly1305Lite or TransportEncryptionMode.XSalsa20Poly1305LiteRtpSize;
+        _isHeaderOpen = transport.Mode is TransportEncryptionMode.XSalsa20Poly1305Lite
+            or TransportEncryptionMode.XSalsa20Poly1305LiteRtpSize
+            or TransportEncryptionMode.XSalsa20Poly1305Suffix;
         CanSealReports = Cipher.CanSealRtcp;
         _keyDigest = SHA256.HashData(transport.Key.Span);
     }
+
+    /// <summary>Counts the session's keys, from 1.</summary>
+    public int Generation { get; }
 
     public TransportCipher Cipher { get; }
 
@@ -44,6 +55,12 @@ internal sealed class SessionTransport : IDisposable
     /// </summary>
     public bool IsAgeInNonce => _isHeaderOpen && _nonceOrder.IsKnown;
 
+    /// <summary>
+    /// Whether a packet can prove that it is newer than another one. Not where the header is not authenticated and the nonces are random, or not
+    /// understood yet: there a recorded packet looks new under a higher number once its nonce has been forgotten.
+    /// </summary>
+    public bool IsAgeProvable => !_isHeaderOpen || _nonceOrder.IsKnown;
+
     /// <summary>Set by the worker once it has told control that the nonces run out.</summary>
     public bool HasToldExhaustion { get; set; }
 
@@ -53,19 +70,39 @@ internal sealed class SessionTransport : IDisposable
     /// Makes the transport for a renegotiation. If the key is the old one after all, the counting goes on where it was: to begin anew would
     /// repeat nonces.
     /// </summary>
-    public SessionTransport Renegotiate(MediaTransport transport)
+    public SessionTransport Renegotiate(MediaTransport transport, int generation)
     {
         var isSameKey = CryptographicOperations.FixedTimeEquals(SHA256.HashData(transport.Key.Span), _keyDigest);
-        return new SessionTransport(transport, isSameKey ? Nonces : null);
+        return new SessionTransport(transport, generation, isSameKey ? Nonces : null);
     }
 
     /// <summary>Control: replaces the payload types and leaves the key as it is.</summary>
     public void SetCodecs(ImmutableArray<MediaCodec> codecs) => _payloadTypes = PayloadTypes.From(codecs);
 
-    /// <summary>Takes note of an authentic packet's nonce and tells whether it is proven newer than every one before it.</summary>
+    /// <summary>Takes note of an authentic packet's nonce.</summary>
     /// <param name="datagram">The whole datagram, opened or not.</param>
-    public bool ObserveNonce(ReadOnlySpan<byte> datagram) =>
-        Cipher.TryReadNonceSuffix(datagram, out var suffix) && _nonceOrder.Observe(suffix);
+    /// <param name="isNewest">Whether it is proven newer than every one before it.</param>
+    /// <returns>False if the packet is a replay; only found out here where the header, with its number, is not authenticated.</returns>
+    public bool TryObserveNonce(ReadOnlySpan<byte> datagram, out bool isNewest)
+    {
+        var hasSuffix = Cipher.TryReadNonceSuffix(datagram, out var suffix);
+        if (_isHeaderOpen && !TryUseNonce(hasSuffix ? suffix : Digest(datagram[^LongNonceLength..]), hasSuffix && _nonceOrder.IsBehind(suffix, NonceMemory.Length)))
+        {
+            isNewest = false;
+            return false;
+        }
+
+        isNewest = hasSuffix && _nonceOrder.Observe(suffix);
+        return true;
+    }
 
     public void Dispose() => Cipher.Dispose();
+
+    private bool TryUseNonce(ulong nonce, bool isBeyondMemory) => !isBeyondMemory && (_usedNonces ??= new NonceMemory()).TryAdd(nonce);
+
+    // The nonce is proven with the packet, so nobody can choose it to collide.
+    private static ulong Digest(ReadOnlySpan<byte> nonce) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(nonce)
+        ^ BitOperations.RotateLeft(BinaryPrimitives.ReadUInt64LittleEndian(nonce[8..]), 21)
+        ^ BitOperations.RotateLeft(BinaryPrimitives.ReadUInt64LittleEndian(nonce[16..]), 42);
 }

@@ -7,6 +7,26 @@ namespace VoiceCluster.EndToEnd.Tests.Voice;
 /// <summary>Going on with a voice session over another socket.</summary>
 public sealed class VoiceResumeTests
 {
+    [Fact]
+    public async Task Client_that_lost_its_socket_right_after_the_session_description_hears_once_it_has_resumed()
+    {
+        var media = new ForgetfulMediaPlane();
+        await using var node = await EndToEndNode.StartAsync(new EndToEndSetup { Services = media.Decorate });
+        await using var scene = await Scene.SetAsync(node);
+        var user = await scene.AddAsync();
+        await using var first = await VoicePeer.JoinAsync(node, user);
+        first.Socket.Abort();
+        await node.DetachedAsync(user);
+        media.ForgottenKey.ShouldBe(1);
+
+        await using var second = await VoicePeer.OpenAsync(node);
+        await second.SendResumeAsync(user, $"{first.Sequence}");
+        await second.TakeAsync(9);
+        await second.BeatAsync();
+
+        media.EnabledKey.ShouldBe(1);
+    }
+
     [Theory]
     [InlineData(8)]
     [InlineData(9)]

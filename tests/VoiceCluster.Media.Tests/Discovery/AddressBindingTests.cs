@@ -44,9 +44,9 @@ public sealed class AddressBindingTests : IDisposable
         var stranger = _bed.NewEndpoint();
         _bed.Deliver(stranger, client.Discovery());
 
-        _bed.Configure(client);
+        var key = _bed.Configure(client);
         _bed.Confirm(client);
-        _bed.Session(client).EnableSending();
+        _bed.Session(client).EnableSending(key);
         _bed.Plan(client, listener);
         _bed.Socket.Sent.Clear();
         _bed.Speak(listener);
@@ -80,8 +80,7 @@ public sealed class AddressBindingTests : IDisposable
     public void A_session_without_an_address_is_bound_late_only_where_control_heard_of_it()
     {
         var client = _bed.Connect();
-        _bed.Configure(client);
-        _bed.Session(client).EnableSending();
+        _bed.Session(client).EnableSending(_bed.Configure(client));
 
         _bed.Deliver(client, client.Discovery());
         Endpoint(client).IsNone.ShouldBeTrue();
@@ -224,6 +223,71 @@ public sealed class AddressBindingTests : IDisposable
     [Theory]
     [InlineData(TransportEncryptionMode.XSalsa20Poly1305Lite)]
     [InlineData(TransportEncryptionMode.XSalsa20Poly1305LiteRtpSize)]
+    [InlineData(TransportEncryptionMode.XSalsa20Poly1305Suffix)]
+    public void A_recorded_packet_under_a_new_number_is_a_replay(TransportEncryptionMode mode)
+    {
+        var (speaker, listener) = (_bed.Join(mode), _bed.Join());
+        _bed.Plan(speaker, listener);
+        var recorded = speaker.Voice(1);
+        _bed.Deliver(speaker, recorded.ToArray());
+        _bed.Speak(speaker, 20);
+        _bed.Heard(listener).Count.ShouldBe(21);
+
+        for (var i = 0; i < 3; i++)
+        {
+            System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(recorded.AsSpan(2), (ushort)(speaker.Sequence + i));
+            _bed.Deliver(_bed.NewEndpoint(), recorded.ToArray());
+        }
+
+        _bed.Heard(listener).ShouldBeEmpty();
+        _bed.Dropped(PacketDropReason.Duplicate).ShouldBe(3);
+        Endpoint(speaker).ShouldBe(speaker.Endpoint);
+    }
+
+    [Theory]
+    [InlineData(TransportEncryptionMode.XSalsa20Poly1305Lite)]
+    [InlineData(TransportEncryptionMode.XSalsa20Poly1305LiteRtpSize)]
+    public void A_counted_nonce_is_a_replay_also_when_it_has_been_forgotten(TransportEncryptionMode mode)
+    {
+        var (speaker, listener) = (_bed.Join(mode), _bed.Join());
+        _bed.Plan(speaker, listener);
+        var recorded = speaker.Voice(1);
+        _bed.Deliver(speaker, recorded.ToArray());
+        _bed.Speak(speaker, 1100);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(recorded.AsSpan(2), speaker.Sequence);
+
+        _bed.Deliver(speaker, recorded);
+
+        _bed.Dropped(PacketDropReason.Duplicate).ShouldBe(1);
+        _bed.Heard(listener).Count.ShouldBe(1101);
+    }
+
+    [Fact]
+    public void A_packet_whose_age_cannot_be_proven_moves_the_port_or_to_an_address_that_the_client_named()
+    {
+        var (speaker, listener) = (_bed.Join(TransportEncryptionMode.XSalsa20Poly1305Suffix), _bed.Join());
+        _bed.Plan(speaker, listener);
+        _bed.Speak(speaker);
+        var home = speaker.Endpoint;
+
+        speaker.Endpoint = _bed.NewEndpoint();
+        _bed.Speak(speaker);
+        Endpoint(speaker).ShouldBe(home);
+        _bed.Heard(listener).Count.ShouldBe(2);
+
+        speaker.Endpoint = home with { Port = 7 };
+        _bed.Speak(speaker);
+        Endpoint(speaker).ShouldBe(speaker.Endpoint);
+
+        speaker.Endpoint = _bed.NewEndpoint();
+        _bed.Confirm(speaker);
+        _bed.Speak(speaker);
+        Endpoint(speaker).ShouldBe(speaker.Endpoint);
+    }
+
+    [Theory]
+    [InlineData(TransportEncryptionMode.XSalsa20Poly1305Lite)]
+    [InlineData(TransportEncryptionMode.XSalsa20Poly1305LiteRtpSize)]
     public void A_recorded_packet_under_a_new_number_does_not_move_the_address(TransportEncryptionMode mode)
     {
         var (speaker, listener) = (_bed.Join(mode), _bed.Join());
@@ -275,8 +339,7 @@ public sealed class AddressBindingTests : IDisposable
     {
         var (speaker, listener) = (_bed.Join(), _bed.Connect());
         _bed.Deliver(listener, listener.Discovery());
-        _bed.Configure(listener);
-        _bed.Session(listener).EnableSending();
+        _bed.Session(listener).EnableSending(_bed.Configure(listener));
         _bed.Plan(speaker, listener);
         _bed.BitrateBps = 384_000;
         _bed.Plan(speaker, listener);

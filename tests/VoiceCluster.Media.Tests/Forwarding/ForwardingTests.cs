@@ -531,11 +531,51 @@ public sealed class ForwardingTests : IDisposable
         var (speaker, listener) = (_bed.Join(), _bed.Join());
         _bed.Plan(speaker, listener);
         _bed.Speak(speaker, 3);
-        _bed.Configure(listener);
-        _bed.Session(listener).EnableSending();
+        _bed.Session(listener).EnableSending(_bed.Configure(listener));
         _bed.Speak(speaker, 3);
 
         _bed.TakeSent(listener.Endpoint).Select(datagram => Convert.ToHexString(datagram.AsSpan(^4..))).Distinct().Count().ShouldBe(6);
+    }
+
+    [Fact]
+    public void Word_of_one_key_never_brings_a_later_one_into_use()
+    {
+        var (speaker, listener) = (_bed.Join(), _bed.Connect());
+        _bed.Deliver(listener, listener.Discovery());
+        _bed.Confirm(listener);
+        _bed.Plan(speaker, listener);
+        _bed.Socket.Sent.Clear();
+        using var renewed = new TestClient(listener.Mode, listener.Ssrc, listener.Endpoint);
+        var first = _bed.Configure(listener);
+        var second = _bed.Sessions.Configure(_bed.Session(listener), renewed.Transport);
+
+        _bed.Sessions.Enable(_bed.Session(listener), first);
+        _bed.Speak(speaker);
+        _bed.Heard(listener).Count.ShouldBe(1);
+
+        _bed.Sessions.Enable(_bed.Session(listener), second);
+        _bed.Speak(speaker);
+        renewed.Open(_bed.TakeSent(listener.Endpoint).ShouldHaveSingleItem()).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void Word_of_a_key_that_was_replaced_changes_nothing()
+    {
+        var (speaker, listener) = (_bed.Join(), _bed.Join());
+        _bed.Plan(speaker, listener);
+        using var second = new TestClient(listener.Mode, listener.Ssrc, listener.Endpoint);
+        using var third = new TestClient(listener.Mode, listener.Ssrc, listener.Endpoint);
+        var replaced = _bed.Sessions.Configure(_bed.Session(listener), second.Transport);
+        var newest = _bed.Sessions.Configure(_bed.Session(listener), third.Transport);
+
+        _bed.Sessions.Enable(_bed.Session(listener), replaced);
+        _bed.Speak(speaker);
+        _bed.Heard(listener).Count.ShouldBe(1);
+
+        _bed.Sessions.Enable(_bed.Session(listener), newest);
+        _bed.Sessions.Enable(_bed.Session(listener), replaced);
+        _bed.Speak(speaker);
+        third.Open(_bed.TakeSent(listener.Endpoint).ShouldHaveSingleItem()).ShouldNotBeNull();
     }
 
     [Fact]

@@ -79,14 +79,14 @@ internal sealed class MediaBed : IDisposable
     {
         var client = Connect(mode, codecs, channel);
         Deliver(client, client.Discovery());
-        Configure(client);
+        var key = Configure(client);
         Confirm(client);
-        Sessions.Enable(Session(client));
+        Sessions.Enable(Session(client), key);
         Socket.Sent.Clear();
         return client;
     }
 
-    public void Configure(TestClient client) => Sessions.Configure(Session(client), client.Transport);
+    public int Configure(TestClient client) => Sessions.Configure(Session(client), client.Transport);
 
     public void Confirm(TestClient client) => Session(client).ConfirmedAddresses = [client.Endpoint.Address];
 
