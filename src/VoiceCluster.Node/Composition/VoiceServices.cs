@@ -108,6 +108,7 @@ internal static class VoiceServices
         Dscp = options.Media.Dscp,
         PacketsPerSecond = options.Limits.PacketsPerSecondPerSession,
         FailedOpensPerSecond = options.Limits.FailedOpensPerSecondPerAddress,
+        MaximumSessionsPerWorker = options.Limits.SessionsPerWorker,
     };
 
     private static void AddGateways(IServiceCollection services, NodeOptions options)

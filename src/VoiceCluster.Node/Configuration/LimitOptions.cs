@@ -21,6 +21,8 @@ public sealed record LimitOptions
 
     public required int FailedOpensPerSecondPerAddress { get; init; }
 
+    public required int SessionsPerWorker { get; init; }
+
     public required int VoiceMessagesPerMinute { get; init; }
 
     public required int VoiceMessagesPerSecond { get; init; }
@@ -51,6 +53,7 @@ public sealed record LimitOptions
         PacketsPerSecondPerSession = read.Integer("Limits:PacketsPerSecondPerSession", 150, 10, 10_000, "Media datagrams of one session; audio needs 50."),
         FailedOpensPerSecondPerAddress = read.Integer(
             "Limits:FailedOpensPerSecondPerAddress", 1_000, 1, 1_000_000, "Datagrams from one address that may fail authentication before its next ones are dropped unopened."),
+        SessionsPerWorker = read.Integer("Limits:SessionsPerWorker", 5_000, 1, 60_000, "Media sessions that one packet thread takes."),
         VoiceMessagesPerMinute = read.Integer("Limits:VoiceMessagesPerMinute", 120, 10, 100_000, "Messages of one voice client in a minute."),
         VoiceMessagesPerSecond = read.Integer("Limits:VoiceMessagesPerSecond", 30, 1, 10_000, "Messages of one voice client in a second."),
         VoiceMessageSize = read.Size("Limits:VoiceMessageSize", "64KiB", "4KiB", "64KiB", "One message from a voice client."),
