@@ -46,6 +46,34 @@ public sealed class MetricsText
         return found ? sum : null;
     }
 
+    /// <summary>The values that a label has in the series of a name, each once.</summary>
+    public IReadOnlyCollection<string> LabelValues(string name, string label)
+    {
+        var values = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var sample in _samples)
+        {
+            if (sample.Name == name && ValueOf(sample.Labels, label) is { } value)
+            {
+                values.Add(value);
+            }
+        }
+
+        return values;
+    }
+
+    private static string? ValueOf(string labels, string label)
+    {
+        var begin = labels.IndexOf($"{label}=\"", StringComparison.Ordinal);
+        if (begin < 0 || (begin > 0 && labels[begin - 1] != ','))
+        {
+            return null;
+        }
+
+        begin += label.Length + 2;
+        var end = labels.IndexOf('"', begin);
+        return end < 0 ? null : labels[begin..end];
+    }
+
     private static bool TryParseSample(ReadOnlySpan<char> line, out Sample sample)
     {
         sample = default;
