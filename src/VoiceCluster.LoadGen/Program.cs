@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using VoiceCluster.LoadGen.Churn;
+using VoiceCluster.LoadGen.Media;
 using VoiceCluster.LoadGen.Peers;
 
 var loadgen = new Command("loadgen", "Puts load on a VoiceCluster node and judges how it stands it.")
@@ -9,5 +10,6 @@ var loadgen = new Command("loadgen", "Puts load on a VoiceCluster node and judge
     new VersionOption(),
     ChurnCommand.Create(),
     PeerCommand.Create(),
+    MediaCommand.Create(),
 };
 return await loadgen.Parse(args).InvokeAsync();

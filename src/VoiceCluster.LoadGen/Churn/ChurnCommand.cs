@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using VoiceCluster.Client.Sockets;
+using VoiceCluster.LoadGen.Nodes;
 
 namespace VoiceCluster.LoadGen.Churn;
 

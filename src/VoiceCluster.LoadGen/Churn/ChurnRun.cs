@@ -1,6 +1,7 @@
 using VoiceCluster.Client.Lvsp;
 using VoiceCluster.Client.Metrics;
 using VoiceCluster.Client.Sockets;
+using VoiceCluster.LoadGen.Nodes;
 using VoiceCluster.Protocol.Primitives;
 
 namespace VoiceCluster.LoadGen.Churn;

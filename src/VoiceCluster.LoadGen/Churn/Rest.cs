@@ -1,5 +1,6 @@
 using VoiceCluster.Client.Metrics;
 using VoiceCluster.Client.Pacing;
+using VoiceCluster.LoadGen.Nodes;
 
 namespace VoiceCluster.LoadGen.Churn;
 

@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using VoiceCluster.Client.Metrics;
 using VoiceCluster.Client.Sockets;
 
-namespace VoiceCluster.LoadGen.Churn;
+namespace VoiceCluster.LoadGen.Nodes;
 
 /// <summary>Reads the metrics of a node from its admin port.</summary>
 internal sealed class NodeMetrics : IDisposable
@@ -31,6 +31,13 @@ internal sealed class NodeMetrics : IDisposable
     public async Task<MetricsText> ReadAsync(CancellationToken cancellation)
     {
         using var collected = await SendAsync(HttpMethod.Post, _collect, cancellation);
+        return await ReadAsItIsAsync(cancellation);
+    }
+
+    /// <summary>Reads the page.</summary>
+    /// <exception cref="ClientException">The node does not answer, or refuses.</exception>
+    public async Task<MetricsText> ReadAsItIsAsync(CancellationToken cancellation)
+    {
         using var page = await SendAsync(HttpMethod.Get, _metrics, cancellation);
         return MetricsText.Parse(await page.Content.ReadAsStringAsync(cancellation));
     }

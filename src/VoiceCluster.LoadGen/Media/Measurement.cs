@@ -1,0 +1,25 @@
+using VoiceCluster.LoadGen.Native;
+
+namespace VoiceCluster.LoadGen.Media;
+
+/// <summary>How long and how hard.</summary>
+/// <param name="PacketsPerSecond">Of all speakers together.</param>
+/// <param name="WarmUp">Traffic before the first reading.</param>
+/// <param name="Window">Time between the readings.</param>
+internal sealed record Pace(double PacketsPerSecond, TimeSpan WarmUp, TimeSpan Window);
+
+/// <summary>Runs load against a forwarder and reads it at both ends of a window.</summary>
+internal static class Measurement
+{
+    /// <summary>Measures once.</summary>
+    public static async Task<MeasuredWindow> RunAsync(IForwarder forwarder, UserSocket socket, Pace pace, CancellationToken cancellation)
+    {
+        using var speech = new SpeechThread(socket, forwarder.Speakers, pace.PacketsPerSecond);
+        await Task.Delay(pace.WarmUp, cancellation);
+        var (sent, skipped) = (speech.Sent, speech.Skipped);
+        var before = await forwarder.ReadAsync(cancellation);
+        await Task.Delay(pace.Window, cancellation);
+        var after = await forwarder.ReadAsync(cancellation);
+        return new MeasuredWindow(forwarder.Name, before, after, speech.Sent - sent, speech.Skipped - skipped);
+    }
+}

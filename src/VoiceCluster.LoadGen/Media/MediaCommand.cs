@@ -1,0 +1,108 @@
+using System.CommandLine;
+using VoiceCluster.Client.Sockets;
+using VoiceCluster.LoadGen.Churn;
+using VoiceCluster.LoadGen.Nodes;
+using VoiceCluster.Protocol.Primitives;
+
+namespace VoiceCluster.LoadGen.Media;
+
+/// <summary><c>loadgen media</c>: what one forwarded packet costs a node.</summary>
+internal sealed class MediaCommand
+{
+    private readonly Option<int> _users = Number("--users", "How many users there are, about.", 1_000);
+    private readonly Option<int> _fanOut = Number("--fan-out", "How many copies each packet becomes: a channel has one member more.", 50);
+    private readonly Option<int> _speakers = Number("--speakers", "How many members of each channel speak.", 10);
+    private readonly Option<int> _copies = Number("--copies", "Copies a second that the load comes to.", 250_000);
+    private readonly Option<int> _payload = Number("--payload", "Bytes of each packet's payload.", 160);
+    private readonly Option<int> _workers = Number("--workers", "The node's packet threads.", 1);
+    private readonly Option<int> _repetitions = Number("--repetitions", "How often it is measured.", 1);
+    private readonly Option<double> _warmUp = Seconds("--warm-up", "Seconds of traffic before each measurement.", 1.5);
+    private readonly Option<double> _window = Seconds("--seconds", "Seconds of each measurement.", 4);
+    private readonly Option<int?> _core = new("--core") { Description = "The core of what is measured; the load goes where it was started.", HelpName = "n" };
+    private readonly Option<bool> _floor = new("--floor") { Description = "Measure the floor program in turns with the node." };
+
+    private readonly Option<string[]> _modes = new("--mode")
+    {
+        Description = "Encryption mode; several are taken by users in turn.",
+        DefaultValueFactory = _ => [TransportEncryptionMode.AeadAes256GcmRtpSize.ToWireName()],
+        HelpName = "mode",
+    };
+
+    private readonly Option<string> _node = Text("--node", "The node's assembly.", NodeProcess.DefaultAssembly);
+    private readonly Option<string> _floorProgram = Text("--floor-program", "The floor program.", FloorForwarder.DefaultProgram);
+    private readonly Option<string[]> _settings = new("--set") { Description = "A setting of the node, as Section:Key=value.", HelpName = "setting", DefaultValueFactory = _ => [] };
+
+    public static Command Create()
+    {
+        var media = new MediaCommand();
+        var command = new Command("media", "Starts a node, lets users talk, and prints what each forwarded packet costs.")
+        {
+            media._users, media._fanOut, media._speakers, media._copies, media._payload, media._modes, media._workers, media._repetitions,
+            media._warmUp, media._window, media._core, media._floor, media._node, media._floorProgram, media._settings,
+        };
+        command.SetAction(media.RunAsync);
+        return command;
+    }
+
+    private static Option<int> Number(string name, string description, int value)
+    {
+        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => value, HelpName = "n" };
+        option.Validators.Add(result =>
+        {
+            if (!result.Errors.Any() && result.GetValueOrDefault<int>() < 1)
+            {
+                result.AddError($"{name} is at least 1.");
+            }
+        });
+        return option;
+    }
+
+    private static Option<double> Seconds(string name, string description, double value) =>
+        new(name) { Description = description, DefaultValueFactory = _ => value, HelpName = "s" };
+
+    private static Option<string> Text(string name, string description, string value) =>
+        new(name) { Description = description, DefaultValueFactory = _ => value, HelpName = "file" };
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        var report = new MediaReport(ChurnReport.CreateConsole());
+        try
+        {
+            report.Result(await new MediaRun(OptionsFrom(parsed), report.Progress).RunAsync(cancellation));
+            return 0;
+        }
+        catch (Exception exception) when (exception is ClientException or IOException)
+        {
+            report.Failure(exception.Message);
+            return 1;
+        }
+        catch (OperationCanceledException)
+        {
+            report.Failure("stopped");
+            return 1;
+        }
+    }
+
+    private MediaOptions OptionsFrom(ParseResult parsed)
+    {
+        var shape = CallShape.For(parsed.GetValue(_users), parsed.GetValue(_fanOut), parsed.GetValue(_speakers));
+        return new MediaOptions
+        {
+            Shape = shape,
+            Pace = new Pace(
+                parsed.GetValue(_copies) / (double)shape.FanOut, TimeSpan.FromSeconds(parsed.GetValue(_warmUp)), TimeSpan.FromSeconds(parsed.GetValue(_window))),
+            Modes = [.. parsed.GetRequiredValue(_modes).Select(ParseMode)],
+            PayloadLength = Math.Max(SpeechPayload.MinimumLength, parsed.GetValue(_payload)),
+            Repetitions = parsed.GetValue(_repetitions),
+            WithFloor = parsed.GetValue(_floor),
+            Workers = parsed.GetValue(_workers),
+            Core = parsed.GetValue(_core),
+            NodeAssembly = parsed.GetRequiredValue(_node),
+            FloorProgram = parsed.GetRequiredValue(_floorProgram),
+            Settings = [.. parsed.GetRequiredValue(_settings).Select(setting => $"--{setting}")],
+        };
+    }
+
+    private static TransportEncryptionMode ParseMode(string name) =>
+        TransportEncryptionModes.TryParse(name, out var mode) ? mode : throw new RefusedException($"There is no mode {name}.");
+}
