@@ -5,9 +5,10 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 . ./deploy/dotnet-env.sh
 
-# Debian packages: libsodium for four of the seven encryption modes, intel-ipsec-mb for the fast packet path, node for the real clients.
+# Debian packages: libsodium for four of the seven encryption modes, intel-ipsec-mb for the fast packet path, node for the real clients,
+# PostgreSQL for the cluster's store. Tests start servers of their own; the package is kept from making and starting one of the system's.
 install_packages() {
-  local wanted=(libsodium23 libipsec-mb1 nodejs npm) missing=()
+  local wanted=(libsodium23 libipsec-mb1 nodejs npm postgresql-15) missing=()
   command -v dpkg-query >/dev/null || return 0
   for package in "${wanted[@]}"; do
     dpkg-query --show --showformat '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
@@ -24,6 +25,11 @@ install_packages() {
   fi
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq >/dev/null 2>&1
+  if [[ " ${missing[*]} " == *" postgresql-15 "* ]]; then
+    mkdir -p /etc/postgresql-common && touch /etc/postgresql-common/createcluster.conf
+    grep -q '^create_main_cluster' /etc/postgresql-common/createcluster.conf ||
+      echo 'create_main_cluster = false' >>/etc/postgresql-common/createcluster.conf
+  fi
   for package in "${missing[@]}"; do
     apt-get install -y -qq --no-install-recommends "$package" >/dev/null 2>&1 || echo "note: could not install $package; tests that need it will skip" >&2
   done

@@ -16,6 +16,11 @@ internal sealed class EntityRows
     public ImmutableArray<StoredEntity> FindGroup(EntityKind kind, string group) =>
         _groups.TryGetValue((kind, group), out var names) ? [.. names.Select(name => _rows[name].Entity)] : [];
 
+    public ImmutableArray<EntityAddress> List(ShardId shard) =>
+    [
+        .. _rows.Where(row => row.Value.Shard == shard).Select(row => new EntityAddress(row.Key.Kind, shard, row.Key.Key)),
+    ];
+
     public ImmutableArray<string> Lookup(DirectoryIndex index, string key) =>
         _directory.TryGetValue((index, key), out var entries)
             ? [.. entries.Select(entry => entry.Value).Distinct(StringComparer.Ordinal)]
@@ -29,7 +34,7 @@ internal sealed class EntityRows
         {
             // The caller may use its buffer again.
             var entity = new StoredEntity(name.Kind, name.Key, commit.Group, state.ToArray());
-            Add(name, new Row(entity, commit.Directory.IsDefault ? [] : commit.Directory));
+            Add(name, new Row(entity, commit.Entity.Shard, commit.Directory.IsDefault ? [] : commit.Directory));
         }
     }
 
@@ -91,5 +96,5 @@ internal sealed class EntityRows
 
     private readonly record struct EntityName(EntityKind Kind, string Key);
 
-    private sealed record Row(StoredEntity Entity, ImmutableArray<DirectoryEntry> Directory);
+    private sealed record Row(StoredEntity Entity, ShardId Shard, ImmutableArray<DirectoryEntry> Directory);
 }

@@ -33,6 +33,9 @@ public interface IEntityStore
     /// <summary>Every stored entity of a kind that was committed with this group; a channel's voice states share one.</summary>
     Task<ImmutableArray<StoredEntity>> LoadGroupAsync(EntityKind kind, string group, CancellationToken cancellation);
 
+    /// <summary>Every stored entity of a shard: what a new owner wakes, so that their timers run.</summary>
+    Task<ImmutableArray<EntityAddress>> ListShardAsync(ShardId shard, CancellationToken cancellation);
+
     /// <summary>Writes an entity and its directory entries in one transaction, which an epoch older than the shard's refuses.</summary>
     /// <returns>False when the claim is not in force any more; nothing was written.</returns>
     Task<bool> CommitAsync(ShardClaim claim, EntityCommit commit, CancellationToken cancellation);

@@ -35,6 +35,10 @@ public sealed class InMemoryClusterStore(TimeProvider time) : IClusterStore
         Run(() => _entities.FindGroup(kind, group), cancellation);
 
     /// <inheritdoc />
+    public Task<ImmutableArray<EntityAddress>> ListShardAsync(ShardId shard, CancellationToken cancellation) =>
+        Run(() => _entities.List(shard), cancellation);
+
+    /// <inheritdoc />
     public Task<bool> CommitAsync(ShardClaim claim, EntityCommit commit, CancellationToken cancellation)
     {
         if (commit.Entity.Shard != claim.Shard)

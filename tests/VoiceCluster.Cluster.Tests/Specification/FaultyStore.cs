@@ -44,6 +44,12 @@ public sealed class FaultyStore(IClusterStore inner) : IClusterStore
         return await inner.LoadGroupAsync(kind, group, cancellation);
     }
 
+    public async Task<ImmutableArray<EntityAddress>> ListShardAsync(ShardId shard, CancellationToken cancellation)
+    {
+        await PassAsync(cancellation);
+        return await inner.ListShardAsync(shard, cancellation);
+    }
+
     public async Task<bool> CommitAsync(ShardClaim claim, EntityCommit commit, CancellationToken cancellation)
     {
         await PassAsync(cancellation);

@@ -1,0 +1,225 @@
+using System.Collections.Immutable;
+using Npgsql;
+using VoiceCluster.Domain.Identities;
+using VoiceCluster.Protocol.Lvsp;
+
+namespace VoiceCluster.Cluster.Store.Postgres;
+
+/// <content>LVSP sessions.</content>
+public sealed partial class PostgresClusterStore
+{
+    /// <inheritdoc />
+    public Task<bool> CreateSessionAsync(LvspSessionRecord session, int limit, CancellationToken cancellation) => WriteSession(
+        session.SessionId,
+        [
+            PostgresParameters.Command(PostgresSql.LockRealm, PostgresParameters.Of(PostgresSql.RealmLocks), PostgresParameters.Of(session.Realm.Name)),
+            PostgresParameters.Command(
+                PostgresSql.RemoveExpiredSessions, PostgresParameters.Of(session.Realm.Name), PostgresParameters.Of(_time.GetUtcNow())),
+            PostgresParameters.Command(
+                PostgresSql.CreateSession,
+                PostgresParameters.Of(session.SessionId),
+                PostgresParameters.Of(session.Realm.Name),
+                PostgresParameters.Of(session.TokenHash),
+                PostgresParameters.Of((short?)session.Form),
+                PostgresParameters.Of(session.LitecordCompatible),
+                PostgresParameters.Of(session.Holder.Node.Value),
+                PostgresParameters.Of(session.Holder.Name),
+                PostgresParameters.Of(limit)),
+        ],
+        ReadWhetherAnyAsync,
+        cancellation);
+
+    /// <inheritdoc />
+    public async Task<LvspResumeResult> ResumeSessionAsync(LvspResume resume, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (_availability.Reason is { } reason)
+        {
+            throw new StoreUnavailableException(reason);
+        }
+
+        try
+        {
+            await using var connection = await _database.OpenConnectionAsync(cancellation);
+            await using var transaction = await connection.BeginTransactionAsync(cancellation);
+            var result = await ResumeAsync(connection, resume, now, cancellation);
+            await transaction.CommitAsync(cancellation);
+            return result;
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !cancellation.IsCancellationRequested)
+        {
+            if (PostgresErrors.IsOutage(error))
+            {
+                _availability.Lost(error);
+            }
+
+            throw new StoreUnavailableException("The database did not resume a session.", error);
+        }
+    }
+
+    /// <inheritdoc />
+    public Task<LvspAppended?> AppendAsync(
+        string sessionId,
+        ReadOnlyMemory<byte> info,
+        DateTimeOffset now,
+        CancellationToken cancellation)
+    {
+        var body = info.ToArray();
+        return WriteSession(
+            sessionId,
+            [PostgresParameters.Command(PostgresSql.Append, PostgresParameters.Of(sessionId), PostgresParameters.Of(now), PostgresParameters.Of(body))],
+            async (reader, token) => await reader.ReadAsync(token) ? ReadAppended(reader, body) : null,
+            cancellation);
+    }
+
+    /// <inheritdoc />
+    public Task<ImmutableArray<LvspNumberedFrame>> ReadAsync(string sessionId, long after, CancellationToken cancellation) => Read(
+        PostgresParameters.Command(PostgresSql.ReadOutbox, PostgresParameters.Of(sessionId), PostgresParameters.Of(after)),
+        static (reader, token) => ReadAllAsync(reader, static row => ReadOutboxEntry(row).Numbered, token),
+        cancellation);
+
+    /// <inheritdoc />
+    public Task AcknowledgeAsync(string sessionId, long sequence, CancellationToken cancellation) => WriteSession(
+        sessionId,
+        [PostgresParameters.Command(PostgresSql.Acknowledge, PostgresParameters.Of(sessionId), PostgresParameters.Of(sequence))],
+        ReadWhetherAnyAsync,
+        cancellation);
+
+    /// <inheritdoc />
+    public Task SetFormAsync(string sessionId, LvspForm form, CancellationToken cancellation) => WriteSession(
+        sessionId,
+        [PostgresParameters.Command(PostgresSql.SetForm, PostgresParameters.Of(sessionId), PostgresParameters.Of((short)form))],
+        ReadWhetherAnyAsync,
+        cancellation);
+
+    /// <inheritdoc />
+    public Task DetachAsync(string sessionId, long generation, DateTimeOffset expiresAt, CancellationToken cancellation) => WriteSession(
+        sessionId,
+        [
+            PostgresParameters.Command(
+                PostgresSql.Detach, PostgresParameters.Of(sessionId), PostgresParameters.Of(generation), PostgresParameters.Of(expiresAt)),
+        ],
+        ReadWhetherAnyAsync,
+        cancellation);
+
+    /// <inheritdoc />
+    public Task<LvspSessionRecord?> FindSessionAsync(
+        Realm realm,
+        string? preferredSessionId,
+        DateTimeOffset now,
+        CancellationToken cancellation) => Read(
+        PostgresParameters.Command(
+            PostgresSql.FindSession, PostgresParameters.Of(realm.Name), PostgresParameters.Of(preferredSessionId), PostgresParameters.Of(now)),
+        static async (reader, token) => await reader.ReadAsync(token) ? ReadSession(reader) : null,
+        cancellation);
+
+    private static async Task<LvspResumeResult> ResumeAsync(
+        NpgsqlConnection connection,
+        LvspResume resume,
+        DateTimeOffset now,
+        CancellationToken cancellation)
+    {
+        if (await LockResumedAsync(connection, resume, now, cancellation) is not { } row)
+        {
+            return new LvspResumeResult.Unknown();
+        }
+
+        var (session, highest, forgotten) = row;
+        var kept = await ReadKeptAsync(connection, session.SessionId, Math.Max(forgotten, highest - LvspOutbox.MaxMessages), now, cancellation);
+        if (resume.Sequence < highest - kept.Count || resume.Sequence > highest)
+        {
+            return new LvspResumeResult.CannotReplay();
+        }
+
+        await ExecuteAsync(
+            connection,
+            PostgresParameters.Command(
+                PostgresSql.TakeSession,
+                PostgresParameters.Of(session.SessionId),
+                PostgresParameters.Of(resume.Holder.Node.Value),
+                PostgresParameters.Of(resume.Holder.Name)),
+            cancellation);
+        return new LvspResumeResult.Resumed(
+            session with { Generation = session.Generation + 1, Holder = resume.Holder, ExpiresAt = null },
+            highest,
+            [.. kept.Where(frame => frame.SequenceNumber > resume.Sequence)],
+            session.ExpiresAt is null ? session.Holder : null);
+    }
+
+    private static async Task<(LvspSessionRecord Session, long Highest, long Forgotten)?> LockResumedAsync(
+        NpgsqlConnection connection,
+        LvspResume resume,
+        DateTimeOffset now,
+        CancellationToken cancellation)
+    {
+        // A token alone tells which session it began; an id counts within its proven realm only.
+        var byToken = resume.TokenHash is not null;
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(PostgresParameters.Command(
+            PostgresSql.LockResumedSession,
+            PostgresParameters.Of(resume.TokenHash),
+            PostgresParameters.Of(byToken || resume.SessionId is null ? null : PostgresText.Escape(resume.SessionId)),
+            PostgresParameters.Of(byToken ? null : resume.Realm?.Name),
+            PostgresParameters.Of(now)));
+        PostgresTelemetry.Sent(1);
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation) ? (ReadSession(reader), reader.GetInt64(9), reader.GetInt64(10)) : null;
+    }
+
+    /// <summary>The frames without a gap up to the highest that are young enough.</summary>
+    private static async Task<List<LvspNumberedFrame>> ReadKeptAsync(
+        NpgsqlConnection connection,
+        string sessionId,
+        long after,
+        DateTimeOffset now,
+        CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(PostgresParameters.Command(PostgresSql.ReadOutbox, PostgresParameters.Of(sessionId), PostgresParameters.Of(after)));
+        PostgresTelemetry.Sent(1);
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        var entries = await ReadAllAsync(reader, ReadOutboxEntry, cancellation);
+        return [.. entries.SkipWhile(entry => now - entry.AppendedAt > LvspOutbox.MaxAge).Select(entry => entry.Numbered)];
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, NpgsqlBatchCommand command, CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(command);
+        PostgresTelemetry.Sent(1);
+        await batch.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private static LvspAppended ReadAppended(NpgsqlDataReader reader, byte[] body)
+    {
+        var sequence = reader.GetInt64(9);
+        return new LvspAppended(ReadSession(reader), new LvspNumberedFrame(sequence, LvspServerFrames.Info(sequence, body)));
+    }
+
+    private static LvspOutboxEntry ReadOutboxEntry(NpgsqlDataReader reader)
+    {
+        var sequence = reader.GetInt64(0);
+        var frame = LvspServerFrames.Info(sequence, reader.GetFieldValue<byte[]>(2));
+        return new LvspOutboxEntry(reader.GetFieldValue<DateTimeOffset>(1), new LvspNumberedFrame(sequence, frame));
+    }
+
+    private static LvspSessionRecord ReadSession(NpgsqlDataReader reader) => new(
+        reader.GetString(0),
+        new Realm(reader.GetString(1)),
+        reader.GetString(2),
+        reader.IsDBNull(3) ? null : (LvspForm)reader.GetInt16(3),
+        reader.GetBoolean(4),
+        reader.GetInt64(5),
+        new GatewayAddress(new NodeId(reader.GetString(6)), reader.GetString(7)),
+        reader.IsDBNull(8) ? null : reader.GetFieldValue<DateTimeOffset>(8));
+
+    private Task<TAnswer> WriteSession<TAnswer>(
+        string sessionId,
+        NpgsqlBatchCommand[] commands,
+        Func<NpgsqlDataReader, CancellationToken, ValueTask<TAnswer>> read,
+        CancellationToken cancellation)
+    {
+        // A hash that every node agrees on: transactions of two nodes, too, have to take sessions in one order.
+        var hash = sessionId.Aggregate(2166136261u, static (hash, character) => unchecked((hash ^ character) * 16777619u));
+        return Post(_writers[hash % _writers.Length], SessionOrder + hash, commands, read, cancellation);
+    }
+}

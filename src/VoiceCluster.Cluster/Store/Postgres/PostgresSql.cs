@@ -1,0 +1,214 @@
+namespace VoiceCluster.Cluster.Store.Postgres;
+
+/// <summary>Every statement that nodes send, and the names in them. Parameters are positional.</summary>
+/// <remarks>
+/// A writer of a shard holds the shard's advisory lock shared, whoever changes its owner holds it alone. So a claim that was found in force
+/// stays so until the writer has committed, and no row is locked for it. The lock is a statement of its own in front: the next one then
+/// reads what the last holder left.
+/// </remarks>
+internal static class PostgresSql
+{
+    /// <summary>The schema that holds every table, so that the database can be shared with a backend's.</summary>
+    public const string Schema = "voicecluster";
+
+    /// <summary>What a node listens to: shards that changed hands and nodes that came or went.</summary>
+    public const string Channel = "voicecluster";
+
+    /// <summary>First half of the advisory locks' keys, which everything in the database shares.</summary>
+    public const int ShardLocks = 0x5643_0001;
+
+    /// <summary>As <see cref="ShardLocks"/>, for a realm's number of sessions.</summary>
+    public const int RealmLocks = 0x5643_0002;
+
+    /// <summary>The one lock of whoever changes the schema.</summary>
+    public const long MigrationLock = 0x5643_0000_0000_0000;
+
+    public const string Ping = "select 1";
+
+    public const string LockShardShared = "select pg_advisory_xact_lock_shared($1, $2)";
+
+    public const string LockShard = "select pg_advisory_xact_lock($1, $2)";
+
+    public const string LockRealm = "select pg_advisory_xact_lock($1, hashtext($2))";
+
+    /// <summary>$1 shard, $2 and $3 the claimant, $4 and $5 the owner to be replaced or nulls.</summary>
+    public const string ClaimShard =
+        """
+        with taken as (
+            insert into voicecluster.shards as held (shard, owner_node, owner_incarnation, epoch, in_force)
+            values ($1, $2, $3, 1, true)
+            on conflict (shard) do update
+            set owner_node = excluded.owner_node,
+                owner_incarnation = excluded.owner_incarnation,
+                epoch = held.epoch + 1,
+                in_force = true
+            where not held.in_force
+               or ((held.owner_node, held.owner_incarnation) = ($4, $5) and (held.owner_node, held.owner_incarnation) <> ($2, $3))
+            returning owner_node, owner_incarnation, epoch)
+        select owner_node, owner_incarnation, epoch, pg_notify('voicecluster', 'shard ' || $1)::text from taken
+        union all
+        select owner_node, owner_incarnation, epoch, null from voicecluster.shards
+        where shard = $1 and in_force and not exists (select from taken)
+        """;
+
+    /// <summary>$1 shard, $2 and $3 the owner, $4 its epoch.</summary>
+    public const string ReleaseShard =
+        """
+        with released as (
+            update voicecluster.shards set in_force = false
+            where shard = $1 and owner_node = $2 and owner_incarnation = $3 and epoch = $4 and in_force
+            returning shard)
+        select pg_notify('voicecluster', 'shard ' || shard)::text from released
+        """;
+
+    public const string LoadEntity = "select group_key, state from voicecluster.entities where kind = $1 and key = $2";
+
+    public const string LoadGroup = "select key, state from voicecluster.entities where kind = $1 and group_key = $2";
+
+    public const string ListShard = "select kind, key from voicecluster.entities where shard = $1";
+
+    public const string Lookup = "select distinct value from voicecluster.directory where index = $1 and key = $2";
+
+    /// <summary>$1 shard, $2 and $3 its owner, $4 the epoch; $5 kind, $6 key, $7 group, $8 state; $9, $10, $11 the directory's columns.</summary>
+    public const string PutEntity =
+        """
+        with claim as (
+            select 1 from voicecluster.shards
+            where shard = $1 and owner_node = $2 and owner_incarnation = $3 and epoch = $4 and in_force),
+        entity as (
+            insert into voicecluster.entities (kind, key, shard, group_key, state)
+            select $5, $6, $1, $7, $8 from claim
+            on conflict (kind, key) do update
+            set shard = excluded.shard, group_key = excluded.group_key, state = excluded.state),
+        wanted as (
+            select * from unnest($9::smallint[], $10::text[], $11::text[]) as entry (index, key, value)),
+        gone as (
+            delete from voicecluster.directory
+            where kind = $5 and entity = $6 and exists (select from claim)
+              and (index, key, value) not in (select index, key, value from wanted)),
+        found as (
+            insert into voicecluster.directory (index, key, kind, entity, value)
+            select index, key, $5, $6, value from wanted where exists (select from claim)
+            on conflict do nothing)
+        select count(*) from claim
+        """;
+
+    /// <summary>$1 shard, $2 and $3 its owner, $4 the epoch; $5 kind, $6 key.</summary>
+    public const string RemoveEntity =
+        """
+        with claim as (
+            select 1 from voicecluster.shards
+            where shard = $1 and owner_node = $2 and owner_incarnation = $3 and epoch = $4 and in_force),
+        entity as (
+            delete from voicecluster.entities where kind = $5 and key = $6 and exists (select from claim)),
+        gone as (
+            delete from voicecluster.directory where kind = $5 and entity = $6 and exists (select from claim))
+        select count(*) from claim
+        """;
+
+    private const string SessionColumns =
+        "session_id, realm, token_hash, form, litecord_compatible, generation, holder_node, holder_name, expires_at, highest, forgotten";
+
+    /// <summary>$1 realm, $2 now.</summary>
+    public const string RemoveExpiredSessions =
+        """
+        with gone as (delete from voicecluster.lvsp_sessions where realm = $1 and expires_at <= $2 returning 1)
+        select count(*) from gone
+        """;
+
+    /// <summary>$1 id, $2 realm, $3 token hash, $4 form, $5 compatible, $6 and $7 holder, $8 limit. Detached sessions make room.</summary>
+    public const string CreateSession =
+        """
+        with sessions as (
+            select session_id, expires_at from voicecluster.lvsp_sessions where realm = $2),
+        room as (
+            select 1 where (select count(*) from sessions where expires_at is null) < $8),
+        evicted as (
+            delete from voicecluster.lvsp_sessions
+            where session_id in (
+                select session_id from sessions
+                where expires_at is not null and exists (select from room)
+                order by expires_at
+                limit greatest(0, (select count(*) from sessions) - $8 + 1))),
+        created as (
+            insert into voicecluster.lvsp_sessions
+                (session_id, realm, token_hash, form, litecord_compatible, generation, holder_node, holder_name, expires_at, highest, forgotten)
+            select $1, $2, $3, $4, $5, 1, $6, $7, null, 0, 0 from room
+            on conflict do nothing
+            returning 1)
+        select count(*) from created
+        """;
+
+    /// <summary>$1 token hash or null, $2 id and $3 realm or nulls, $4 now.</summary>
+    public const string LockResumedSession =
+        $"""
+        select {SessionColumns} from voicecluster.lvsp_sessions
+        where (token_hash = $1 or (session_id = $2 and realm = $3)) and (expires_at is null or expires_at > $4)
+        order by creation desc limit 1
+        for update
+        """;
+
+    /// <summary>$1 id, $2 and $3 the new holder.</summary>
+    public const string TakeSession =
+        """
+        update voicecluster.lvsp_sessions
+        set generation = generation + 1, holder_node = $2, holder_name = $3, expires_at = null
+        where session_id = $1
+        """;
+
+    /// <summary>$1 id, $2 now, $3 the body. Old rows are cleared away with every 64th.</summary>
+    public const string Append =
+        $"""
+        with taken as (
+            update voicecluster.lvsp_sessions set highest = highest + 1
+            where session_id = $1 and (expires_at is null or expires_at > $2)
+            returning {SessionColumns}),
+        kept as (
+            insert into voicecluster.lvsp_outbox (session_id, sequence, appended_at, info)
+            select session_id, highest, $2, $3 from taken),
+        gone as (
+            delete from voicecluster.lvsp_outbox
+            where session_id = $1 and sequence <= (select highest from taken where highest % 64 = 0) - 1024)
+        select {SessionColumns} from taken
+        """;
+
+    /// <summary>$1 id, $2 a number.</summary>
+    public const string ReadOutbox =
+        """
+        select sequence, appended_at, info from voicecluster.lvsp_outbox
+        where session_id = $1 and sequence > $2 order by sequence limit 1024
+        """;
+
+    /// <summary>$1 id, $2 what the client has seen.</summary>
+    public const string Acknowledge =
+        """
+        with session as (
+            update voicecluster.lvsp_sessions set forgotten = greatest(forgotten, least($2, highest)) where session_id = $1 returning 1),
+        gone as (
+            delete from voicecluster.lvsp_outbox where session_id = $1 and sequence <= $2)
+        select count(*) from session
+        """;
+
+    public const string SetForm =
+        """
+        with session as (update voicecluster.lvsp_sessions set form = $2 where session_id = $1 returning 1)
+        select count(*) from session
+        """;
+
+    /// <summary>$1 id, $2 generation, $3 expiry.</summary>
+    public const string Detach =
+        """
+        with session as (
+            update voicecluster.lvsp_sessions set expires_at = $3 where session_id = $1 and generation = $2 returning 1)
+        select count(*) from session
+        """;
+
+    /// <summary>$1 realm, $2 preferred id or null, $3 now.</summary>
+    public const string FindSession =
+        $"""
+        select {SessionColumns} from voicecluster.lvsp_sessions
+        where realm = $1 and (expires_at is null or expires_at > $3)
+        order by (session_id = $2) is true desc, expires_at is null desc, creation desc
+        limit 1
+        """;
+}
