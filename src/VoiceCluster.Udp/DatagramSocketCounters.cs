@@ -3,10 +3,14 @@ namespace VoiceCluster.Udp;
 /// <summary>What a socket lost, counted by the thread that uses it and readable from any.</summary>
 public sealed class DatagramSocketCounters
 {
+    private const int MaximumFailuresInARow = 100;
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(1);
+
     private long _sendFailures;
     private long _sendBufferFull;
     private long _receiveFailures;
     private long _receiveOverflows;
+    private int _failuresInARow;
 
     /// <summary>Datagrams that the kernel refused to send, other than for a full buffer.</summary>
     public long SendFailures => Volatile.Read(ref _sendFailures);
@@ -24,7 +28,20 @@ public sealed class DatagramSocketCounters
 
     internal void CountSendBufferFull(int datagrams) => Volatile.Write(ref _sendBufferFull, _sendBufferFull + datagrams);
 
-    internal void CountReceiveFailure() => Volatile.Write(ref _receiveFailures, _receiveFailures + 1);
+    /// <summary>Counts a failed receive, and lets a moment pass, so that a failure that does not go away does not take a whole core.</summary>
+    /// <exception cref="IOException">Nothing but failures for a hundred times.</exception>
+    internal void CountReceiveFailure(string reason)
+    {
+        Volatile.Write(ref _receiveFailures, _receiveFailures + 1);
+        if (++_failuresInARow >= MaximumFailuresInARow)
+        {
+            throw new IOException($"UDP socket: receive: {reason}.");
+        }
+
+        Thread.Sleep(PauseAfterFailure);
+    }
+
+    internal void CountReceiveSuccess() => _failuresInARow = 0;
 
     /// <summary>Takes over the kernel's running total, which is 32 bits wide and wraps.</summary>
     internal void AdvanceReceiveOverflows(uint kernelTotal)

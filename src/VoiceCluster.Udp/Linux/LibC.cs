@@ -18,6 +18,13 @@ internal static unsafe partial class LibC
     public const int OptionTimestampNanoseconds = 35;
     public const int OptionReceiveQueueOverflow = 40;
 
+    public const int OptionReceiveBufferForce = 33;
+
+    public const int ClockThreadProcessorTime = 3;
+    public const int PriorityOfProcess = 0;
+    public const int SchedulerRoundRobin = 2;
+    public const int SchedulerResetOnFork = 0x40000000;
+
     public const int FlagDontWait = 0x40;
     public const int FlagTruncated = 0x20;
     public const int FlagWaitForOne = 0x10000;
@@ -38,6 +45,9 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "setsockopt")]
     public static partial int SetSocketOption(int socket, int level, int option, void* value, uint length);
 
+    [LibraryImport("libc", EntryPoint = "getsockopt")]
+    public static partial int GetSocketOption(int socket, int level, int option, void* value, uint* length);
+
     [LibraryImport("libc", EntryPoint = "recvmmsg")]
     public static partial int ReceiveMessages(int socket, MessageHeader* headers, uint count, int flags, void* timeout);
 
@@ -49,4 +59,16 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "close")]
     public static partial int Close(int socket);
+
+    [LibraryImport("libc", EntryPoint = "setpriority")]
+    public static partial int SetPriority(int which, uint who, int priority);
+
+    [LibraryImport("libc", EntryPoint = "sched_setscheduler")]
+    public static partial int SetScheduler(int thread, int policy, int* priority);
+
+    [LibraryImport("libc", EntryPoint = "sched_setaffinity")]
+    public static partial int SetAffinity(int thread, nuint bytes, ulong* mask);
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    public static partial int GetTime(int clock, KernelTime* time);
 }

@@ -35,7 +35,11 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
 
     public Ipv4Endpoint LocalEndpoint { get; }
 
+    public int ReceiveBufferBytes { get; private set; }
+
     public DatagramSocketCounters Counters { get; } = new();
+
+    internal int Descriptor => _descriptor;
 
     public int Receive(ReceiveBatch batch)
     {
@@ -59,6 +63,7 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
             return 0;
         }
 
+        Counters.CountReceiveSuccess();
         for (var i = 0; i < count; i++)
         {
             batch.Set(i, Describe(batch, i));
@@ -135,7 +140,11 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
     {
         if (error is not (LibC.ErrorTryAgain or LibC.ErrorInterrupted))
         {
-            Counters.CountReceiveFailure();
+            Counters.CountReceiveFailure(Marshal.GetPInvokeErrorMessage(error));
+        }
+        else
+        {
+            Counters.CountReceiveSuccess();
         }
     }
 
@@ -181,11 +190,33 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
         Check(
             LibC.SetSocketOption(_descriptor, LibC.LevelSocket, LibC.OptionReceiveTimeout, &timeout, (uint)sizeof(KernelTime)),
             "receive timeout");
-        Set(LibC.LevelSocket, LibC.OptionReceiveBuffer, options.ReceiveBufferBytes, "receive buffer");
+        ReceiveBufferBytes = GrowReceiveBuffer(options.ReceiveBufferBytes);
         Set(LibC.LevelSocket, LibC.OptionSendBuffer, options.SendBufferBytes, "send buffer");
         Set(LibC.LevelSocket, LibC.OptionTimestampNanoseconds, 1, "timestamps");
         Set(LibC.LevelSocket, LibC.OptionReceiveQueueOverflow, 1, "overflow counter");
         Set(LibC.LevelIp, LibC.OptionTypeOfService, options.Dscp << 2, "type of service");
+    }
+
+    // A limit of the system cuts the request silently; a process with the right to administer the network may pass it.
+    private int GrowReceiveBuffer(int wanted)
+    {
+        Set(LibC.LevelSocket, LibC.OptionReceiveBuffer, wanted, "receive buffer");
+        var granted = ReadReceiveBuffer();
+        if (granted < wanted && LibC.SetSocketOption(_descriptor, LibC.LevelSocket, LibC.OptionReceiveBufferForce, &wanted, sizeof(int)) == 0)
+        {
+            granted = ReadReceiveBuffer();
+        }
+
+        return granted;
+    }
+
+    // The kernel doubles what is asked for, to make up for its own bookkeeping, and says the doubled number.
+    private int ReadReceiveBuffer()
+    {
+        var doubled = 0;
+        var length = (uint)sizeof(int);
+        Check(LibC.GetSocketOption(_descriptor, LibC.LevelSocket, LibC.OptionReceiveBuffer, &doubled, &length), "receive buffer");
+        return doubled / 2;
     }
 
     private void Set(int level, int option, int value, string what) =>

@@ -36,6 +36,8 @@ internal sealed class PortableDatagramSocket : IDatagramSocket
 
     public Ipv4Endpoint LocalEndpoint { get; }
 
+    public int ReceiveBufferBytes { get; private set; }
+
     public DatagramSocketCounters Counters { get; } = new();
 
     public int Receive(ReceiveBatch batch)
@@ -87,6 +89,7 @@ internal sealed class PortableDatagramSocket : IDatagramSocket
         _socket.Blocking = false;
         _socket.ReceiveBufferSize = options.ReceiveBufferBytes;
         _socket.SendBufferSize = options.SendBufferBytes;
+        ReceiveBufferBytes = OperatingSystem.IsLinux() ? _socket.ReceiveBufferSize / 2 : _socket.ReceiveBufferSize;
         if (OperatingSystem.IsWindows())
         {
             // Otherwise a receive fails after a datagram was sent to a port that nobody listens on.
@@ -112,6 +115,7 @@ internal sealed class PortableDatagramSocket : IDatagramSocket
             // Not every system says that it cut a datagram off, but what was cut off fills the slot.
             batch.Set(index, new DatagramInfo(length, Read(_source), 0, Truncated: length == ReceiveBatch.SlotSize));
             batch.Count = index + 1;
+            Counters.CountReceiveSuccess();
             return true;
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.MessageSize)
@@ -120,9 +124,9 @@ internal sealed class PortableDatagramSocket : IDatagramSocket
             batch.Count++;
             return true;
         }
-        catch (SocketException)
+        catch (SocketException exception)
         {
-            Counters.CountReceiveFailure();
+            Counters.CountReceiveFailure(exception.Message);
             return false;
         }
     }
