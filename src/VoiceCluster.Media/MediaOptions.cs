@@ -18,6 +18,12 @@ public sealed record MediaOptions
     /// <summary>Packet loops, each a thread with a port of its own. Default: one per core.</summary>
     public int Workers { get; init; } = Environment.ProcessorCount;
 
+    /// <summary>How urgently their threads are to be run, as far as the system permits. Default: before others.</summary>
+    public ThreadUrgency Urgency { get; init; } = ThreadUrgency.Raised;
+
+    /// <summary>The cores that they are kept on, in turn; empty lets them go anywhere, which is the default.</summary>
+    public ImmutableArray<int> Cores { get; init; } = [];
+
     /// <summary>The IPv4 address that clients are told. Default: loopback, which is for development only.</summary>
     public IPAddress AdvertisedAddress { get; init; } = IPAddress.Loopback;
 
@@ -103,6 +109,9 @@ public sealed record MediaOptions
         Require(Port >= 0 && Port + Workers <= 65_536, $"{nameof(Port)} must leave room for {Workers} ports below 65536.");
         Require(Dscp is >= 0 and <= 63, $"{nameof(Dscp)} must be from 0 to 63.");
         Require(BatchSize is >= 1 and <= 1024, $"{nameof(BatchSize)} must be from 1 to 1024.");
+        Require(Cores.IsDefaultOrEmpty || Cores.All(core => core >= 0), $"{nameof(Cores)} count from 0.");
+        Require(SocketBufferBytes >= 4096, $"{nameof(SocketBufferBytes)} must be at least 4096.");
+        Require(MaximumAge > TimeSpan.Zero, $"{nameof(MaximumAge)} must be above 0.");
         Require(MaximumDatagramBytes is >= 100 and <= 1900, $"{nameof(MaximumDatagramBytes)} must be from 100 to 1900.");
         Require(MaximumSessionsPerWorker is >= 1 and <= 60_000, $"{nameof(MaximumSessionsPerWorker)} must be from 1 to 60000.");
         Require(BitrateHeadroom >= 1, $"{nameof(BitrateHeadroom)} must be at least 1.");

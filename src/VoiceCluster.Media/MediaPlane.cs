@@ -7,6 +7,7 @@ using System.Threading.Channels;
 using VoiceCluster.Crypto;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.Media;
+using VoiceCluster.Domain.Placement;
 using VoiceCluster.Media.Control;
 using VoiceCluster.Media.Sessions;
 using VoiceCluster.Media.Workers;
@@ -17,12 +18,15 @@ namespace VoiceCluster.Media;
 
 /// <summary>The media side of a node, in the node's own process: a handful of packet loops and the tables that they forward by.</summary>
 /// <remarks>
-/// A call changes a table or a field that the loops read at their next batch; none waits for a loop, except starting and stopping one.
+/// A call changes a table or a field that the loops read at their next batch. Starting and stopping a worker may wait a second for its loop; no other call waits for
+/// any, nor for these two.
 /// Workers are started by <see cref="StartWorker"/>, not by the constructor.
 /// </remarks>
 public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
 {
     private const int MaximumConfirmedAddresses = 4;
+
+    private static readonly PlacementOptions Placement = new();
 
     private readonly MediaOptions _options;
     private readonly TimeProvider _time;
@@ -54,6 +58,10 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
         _startedAt = _time.GetTimestamp();
         Modes = [.. options.Modes.Where(TransportCiphers.IsAvailable).Distinct()];
         _places = [.. Enumerable.Range(0, options.Workers).Select(index => new Place(new Worker(index, options, _time, openSocket), options))];
+        foreach (var place in _places)
+        {
+            place.Worker.Inbox.Siblings = [.. _places.Where(other => other != place).Select(other => other.Worker.Inbox)];
+        }
     }
 
     /// <inheritdoc />
@@ -92,6 +100,7 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
                 return false;
             }
 
+            place.CountOpened(Now());
             _sessions.Add(session.Id, (session, place));
             offer = new MediaSessionOffer(
                 session.Id, IdOf(place), _options.AdvertisedAddress, place.Worker.Port, session.Sources.First);
@@ -142,7 +151,7 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
     {
         _sessions.Remove(session);
         place.Sessions.Close(found, Now());
-        FreeIfIdle(place);
+        place.FreeIfIdle();
     });
 
     /// <inheritdoc />
@@ -168,26 +177,20 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
     public ChannelReader<MediaEdge> Edges(int worker) => _places[worker].Worker.Edges.Reader;
 
     /// <inheritdoc />
-    public void StartWorker(int worker)
-    {
-        lock (_lock)
-        {
-            if (!_disposed)
-            {
-                _places[worker].Worker.Start();
-            }
-        }
-    }
+    public void StartWorker(int worker) => _places[worker].Worker.Start();
 
     /// <inheritdoc />
     public void StopWorker(int worker)
     {
-        lock (_lock)
-        {
-            _places[worker].Worker.Stop();
-            FreeIfIdle(_places[worker]);
-        }
+        _places[worker].Worker.Stop();
+        _places[worker].FreeIfIdle();
     }
+
+    /// <summary>What the system granted each worker's thread; null for one that never ran.</summary>
+    public ImmutableArray<ThreadSetup?> ReadThreadSetups() => [.. _places.Select(place => place.Worker.ThreadSetup)];
+
+    /// <summary>Bytes of datagrams that each worker's socket may hold before it drops more; 0 for one without a socket.</summary>
+    public ImmutableArray<int> ReadReceiveBuffers() => [.. _places.Select(place => place.Worker.ReceiveBufferBytes)];
 
     /// <summary>Copies every worker's counters.</summary>
     public ImmutableArray<WorkerStatistics> ReadStatistics()
@@ -209,15 +212,20 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
             }
 
             _disposed = true;
+        }
+
+        foreach (var place in _places)
+        {
+            place.Worker.Dispose();
+        }
+
+        lock (_lock)
+        {
             foreach (var place in _places)
             {
-                place.Worker.Dispose();
-                FreeIfIdle(place);
-                if (!place.Worker.IsThreadAlive)
-                {
-                    // A loop that did not end in time may be sealing still: then its keys are left to their finalizers.
-                    place.Sessions.DisposeAll();
-                }
+                // A loop that did not end in time may be sealing still: then its keys are left to their finalizers.
+                place.FreeIfIdle();
+                place.Worker.DoWhileIdle(place.Sessions.DisposeAll);
             }
 
             _sessions.Clear();
@@ -226,7 +234,7 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    // A channel stays where it is, also while its worker is being started again; a new one goes where there are the fewest sessions.
+    // A channel stays where it is, also while its worker is being started again; a new one goes where there is the least to do.
     private Place? ChoosePlace(ChannelKey channel)
     {
         var serving = _places.FirstOrDefault(place => place.Sessions.Serves(channel));
@@ -235,7 +243,9 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
             return serving.Worker.State == WorkerState.Stopped ? null : serving;
         }
 
-        return _places.Where(place => place.Worker.State == WorkerState.Running).MinBy(place => place.Sessions.Sessions);
+        var now = Now();
+        var index = WorkerPlacer.Choose([.. _places.Select((place, index) => place.DescribeLoad(index, now))], Placement);
+        return index is { } chosen ? _places[chosen] : null;
     }
 
     private void Change(MediaSessionId session, Action<MediaSession, Place> change)
@@ -249,21 +259,6 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
         }
     }
 
-    // Without a running loop nobody else frees what was closed.
-    private static void FreeIfIdle(Place place)
-    {
-        if (place.Worker.State == WorkerState.Running || place.Worker.IsThreadAlive)
-        {
-            return;
-        }
-
-        while (place.Worker.Inbox.TryTakeRetired(long.MaxValue, out var retired))
-        {
-            retired.Transport?.Dispose();
-            retired.Session?.Dispose();
-        }
-    }
-
     private static uint[] WithAddress(uint[] addresses, uint address) =>
         addresses.Contains(address) ? addresses : [address, .. addresses.Take(MaximumConfirmedAddresses - 1)];
 
@@ -272,7 +267,10 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
         new IPEndPoint(_options.AdvertisedAddress, place.Worker.Port),
         place.Worker.State == WorkerState.Running,
         place.Sessions.Sessions,
-        place.Sessions.Channels);
+        place.Sessions.Channels)
+    {
+        Load = place.ReadLoad(),
+    };
 
     private WorkerId IdOf(Place place) => new(_node, place.Worker.Index);
 
@@ -293,9 +291,48 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
     /// <summary>A worker and what control keeps of its sessions.</summary>
     private sealed class Place(Worker worker, MediaOptions options)
     {
+        private static readonly TimeSpan MeasurementDelay = TimeSpan.FromSeconds(2);
+
         public Worker Worker { get; } = worker;
 
         public WorkerSessions Sessions { get; } = new(options, worker.Inbox);
+
+        private readonly int _capacity = options.MaximumSessionsPerWorker;
+        private double _openedLately;
+        private TimeSpan _openedAt;
+
+        /// <summary>A session was opened here: its load shows only after a while.</summary>
+        public void CountOpened(TimeSpan now) => (_openedLately, _openedAt) = (OpenedLately(now) + 1, now);
+
+        /// <summary>The load for placement: what is measured and what is to be expected of those who just came.</summary>
+        public Domain.Placement.WorkerLoad DescribeLoad(int index, TimeSpan now)
+        {
+            var measured = Worker.Load.Utilization;
+            var nominal = 1.0 / _capacity;
+            var costPerSession = Math.Max(nominal, measured / Math.Max(1, Sessions.Sessions));
+            var corrected = Math.Max(measured + (OpenedLately(now) * costPerSession), Sessions.Sessions * nominal);
+            var isRunning = Worker.State == WorkerState.Running && !Worker.IsStuck;
+            return new Domain.Placement.WorkerLoad(index, isRunning, corrected, Sessions.Sessions, ServesChannel: false);
+        }
+
+        public MediaWorkerLoad ReadLoad()
+        {
+            var load = Worker.Load;
+            return new MediaWorkerLoad(load.Utilization, load.QueueDelay, load.PacketsPerSecond, load.IsOverloaded, Worker.IsStuck);
+        }
+
+        /// <summary>Without a running loop nobody else frees what was closed.</summary>
+        public void FreeIfIdle() => Worker.DoWhileIdle(() =>
+        {
+            while (Worker.Inbox.TryTakeRetired(long.MaxValue, out var retired))
+            {
+                retired.Transport?.Dispose();
+                retired.Session?.Dispose();
+            }
+        });
+
+        // As fast as the measurement takes them in.
+        private double OpenedLately(TimeSpan now) => _openedLately * Math.Exp(-(now - _openedAt) / MeasurementDelay);
 
         public WorkerStatistics ReadStatistics()
         {
@@ -306,6 +343,7 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
                 PlansRefused = Sessions.PlansRefused,
                 SendFailures = socket.SendFailures,
                 SendBufferFull = socket.SendBufferFull,
+                ReceiveFailures = socket.ReceiveFailures,
                 ReceiveOverflows = socket.ReceiveOverflows,
             };
         }

@@ -235,6 +235,31 @@ public abstract class MediaPlaneSpecification : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_client_that_sends_to_another_workers_port_is_refused_and_counted()
+    {
+        var (alice, bob) = (await JoinAsync(), await JoinAsync());
+        Plan(alice, bob);
+        Open(Room with { ChannelId = new Snowflake(3) });
+        var other = _plane.Workers.Single(worker => worker.Id != alice.Offer.Worker);
+
+        alice.SendTo(other.Endpoint, alice.Media.Voice(1));
+        await alice.SynchronizeAsync(other.Endpoint);
+        alice.Send(alice.Media.Voice(2));
+
+        (await bob.HearAsync()).Payload.ShouldBe([2]);
+        _plane.ReadStatistics()[other.Id.Index].Dropped(PacketDropReason.WrongWorker).ShouldBe(1);
+    }
+
+    [Fact]
+    public void Those_who_just_came_count_before_their_load_can_be_measured()
+    {
+        var channels = Enumerable.Range(10, 20).Select(channel => Room with { ChannelId = new Snowflake((ulong)channel) });
+        var workers = channels.Select(channel => Open(channel).Worker.Index).ToList();
+
+        workers.Count(worker => worker == 0).ShouldBe(10);
+    }
+
+    [Fact]
     public void A_channel_with_a_plan_stays_though_its_sessions_are_gone()
     {
         var first = Open(Room);

@@ -97,7 +97,19 @@ public sealed record MediaTransport(TransportEncryptionMode Mode, ReadOnlyMemory
 public sealed record MediaCodec(string Name, bool IsVideo, int PayloadType, int? RetransmissionPayloadType);
 
 /// <summary>Where a worker listens and how much it carries.</summary>
-public sealed record MediaWorkerStatus(WorkerId Id, IPEndPoint Endpoint, bool Running, int Sessions, int Channels);
+public sealed record MediaWorkerStatus(WorkerId Id, IPEndPoint Endpoint, bool Running, int Sessions, int Channels)
+{
+    /// <summary>How busy its loop is.</summary>
+    public MediaWorkerLoad Load { get; init; }
+}
+
+/// <summary>How busy a worker's packet loop is.</summary>
+/// <param name="Utilization">The share of its core that it uses, 0 to 1, over about a second. From about 0.9 on packets begin to wait.</param>
+/// <param name="QueueDelay">How long packets waited in the kernel, at worst, over the last tenth of a second.</param>
+/// <param name="PacketsPerSecond">Datagrams received and sent, over about five seconds.</param>
+/// <param name="IsOverloaded">Whether it shed packets within the last second because there were more than it can forward.</param>
+/// <param name="IsStuck">Whether its loop has not gone round for seconds.</param>
+public readonly record struct MediaWorkerLoad(double Utilization, TimeSpan QueueDelay, double PacketsPerSecond, bool IsOverloaded, bool IsStuck);
 
 /// <summary>Something that happened on the packet path and that control must know. Never one per packet.</summary>
 public abstract record MediaEdge

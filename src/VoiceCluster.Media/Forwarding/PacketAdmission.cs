@@ -28,7 +28,7 @@ internal sealed class PacketAdmission(WorkerContext context)
         var session = _context.Table.Sessions.Find(ssrc);
         if (session is null)
         {
-            return _context.Bindings.Contains(from) ? PacketDropReason.ForeignSource : PacketDropReason.UnknownSource;
+            return RefuseSource(ssrc, from);
         }
 
         var transport = session.Transport;
@@ -91,6 +91,16 @@ internal sealed class PacketAdmission(WorkerContext context)
             OpenError.TooShort => PacketDropReason.Malformed,
             _ => Refuse(admission, from),
         };
+    }
+
+    private PacketDropReason RefuseSource(uint ssrc, Ipv4Endpoint from)
+    {
+        if (_context.IsServedElsewhere(ssrc))
+        {
+            return PacketDropReason.WrongWorker;
+        }
+
+        return _context.Bindings.Contains(from) ? PacketDropReason.ForeignSource : PacketDropReason.UnknownSource;
     }
 
     private static OpenError Open(SessionTransport transport, Span<byte> datagram, bool isRtcp, out int plainLength) =>

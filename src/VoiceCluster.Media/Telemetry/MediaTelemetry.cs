@@ -33,10 +33,17 @@ public sealed class MediaTelemetry : IDisposable
         Observe("voicecluster.media.plans.refused", worker => worker.PlansRefused, "{plan}", "Plans older than the one in force.");
         Observe("voicecluster.media.socket.send.failures", worker => worker.SendFailures, "{packet}", "Datagrams that the kernel refused.");
         Observe("voicecluster.media.socket.send.full", worker => worker.SendBufferFull, "{packet}", "Datagrams that the send buffer had no room for.");
+        Observe("voicecluster.media.socket.receive.failures", worker => worker.ReceiveFailures, "{call}", "Receive calls that failed.");
         Observe("voicecluster.media.socket.receive.overflows", worker => worker.ReceiveOverflows, "{packet}", "Datagrams that the receive buffer had no room for.");
         _meter.CreateObservableGauge("voicecluster.media.sessions", () => ReadStatus(worker => worker.Sessions), "{session}", "Open sessions.");
         _meter.CreateObservableGauge("voicecluster.media.channels", () => ReadStatus(worker => worker.Channels), "{channel}", "Channels placed.");
         _meter.CreateObservableGauge("voicecluster.media.worker.running", () => ReadStatus(worker => worker.Running ? 1 : 0), "{worker}", "Whether the loop runs.");
+        _meter.CreateObservableGauge(
+            "voicecluster.media.worker.utilization", () => ReadLoad(load => load.Utilization), "1", "The share of a core that the loop uses, over about a second.");
+        _meter.CreateObservableGauge(
+            "voicecluster.media.worker.queue.delay", () => ReadLoad(load => load.QueueDelay.TotalMicroseconds), "us", "The longest wait in the kernel lately.");
+        _meter.CreateObservableGauge(
+            "voicecluster.media.worker.overloaded", () => ReadLoad(load => load.IsOverloaded ? 1 : 0), "{worker}", "Whether packets were shed within the last second.");
     }
 
     /// <inheritdoc />
@@ -86,6 +93,9 @@ public sealed class MediaTelemetry : IDisposable
     private static string BoundOf(int bucket) => bucket < WorkerStatistics.ResidenceBoundsMicroseconds.Length
         ? WorkerStatistics.ResidenceBoundsMicroseconds[bucket].ToString(CultureInfo.InvariantCulture)
         : "+Inf";
+
+    private IEnumerable<Measurement<double>> ReadLoad(Func<Domain.Media.MediaWorkerLoad, double> read) =>
+        _plane.Workers.Select((worker, index) => new Measurement<double>(read(worker.Load), Worker(index)));
 
     private IEnumerable<Measurement<long>> ReadStatus(Func<Domain.Media.MediaWorkerStatus, int> read) =>
         _plane.Workers.Select((worker, index) => new Measurement<long>(read(worker), Worker(index)));

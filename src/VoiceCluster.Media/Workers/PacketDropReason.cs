@@ -12,6 +12,9 @@ public enum PacketDropReason
     /// <summary>It had waited too long in the kernel.</summary>
     TooOld,
 
+    /// <summary>There is more to do than the worker can: it was shed, so that the rest is on time.</summary>
+    Overload,
+
     /// <summary>It had piled up while the worker stood still.</summary>
     Backlog,
 
@@ -29,6 +32,9 @@ public enum PacketDropReason
 
     /// <summary>Nobody has this source.</summary>
     UnknownSource,
+
+    /// <summary>The source's session is on another worker, which has another port.</summary>
+    WrongWorker,
 
     /// <summary>A session's address used a source that is not the session's.</summary>
     ForeignSource,

@@ -16,6 +16,9 @@ internal sealed class PacketProcessor : IDisposable
 {
     private static readonly long TickInterval = TimeSpan.FromMilliseconds(100).Ticks;
 
+    /// <summary>After so many datagrams the clock is read again: a tenth of a millisecond's work, of which reading it is a thousandth.</summary>
+    private const int SendsPerReading = 64;
+
     private readonly WorkerContext _context;
     private readonly WorkerInbox _inbox;
     private readonly SendQueue _send;
@@ -24,19 +27,26 @@ internal sealed class PacketProcessor : IDisposable
     private readonly RtcpHandler _rtcp;
     private readonly ReceiverReporter _reporter;
     private readonly KeyFrameRequester _keyFrames;
+    private readonly Func<WorkerTime> _readClock;
     private long _lastBatchAt = long.MinValue;
     private long _nextTickAt;
     private readonly int _worker;
+    private OverloadGuard _overload;
+    private WorkerTime _time;
+    private long _sentWhenRead;
     private long? _heldUntil;
     private bool _isDroppingBacklog;
     private bool _wasFull;
 
-    public PacketProcessor(int worker, MediaOptions options, IDatagramSocket socket, WorkerInbox inbox, WorkerCounters counters, WorkerEdges edges)
+    public PacketProcessor(
+        int worker, MediaOptions options, IDatagramSocket socket, WorkerInbox inbox, WorkerCounters counters, WorkerEdges edges, Func<WorkerTime> readClock)
     {
         _worker = worker;
         _inbox = inbox;
+        _readClock = readClock;
         _send = new SendQueue(socket, counters, options.BatchSize);
-        _context = new WorkerContext(new WorkerLimits(options), counters, edges, _send);
+        _context = new WorkerContext(new WorkerLimits(options), counters, edges, _send, inbox);
+        _overload = new OverloadGuard(_context.Limits.MaximumAgeNanoseconds, (ulong)Random.Shared.NextInt64());
         var admission = new PacketAdmission(_context);
         var sender = new SessionSender(_context);
         _reporter = new ReceiverReporter(_context, sender);
@@ -47,16 +57,22 @@ internal sealed class PacketProcessor : IDisposable
         Recover();
     }
 
+    /// <summary>Whether packets are shed, because there are more than can be forwarded.</summary>
+    public bool IsOverloaded => _overload.IsOverloaded;
+
     /// <summary>Takes a batch, which may be empty, through everything, and sends what comes of it.</summary>
-    public void Process(ReceiveBatch batch, WorkerTime time)
+    /// <returns>How long the oldest datagram had waited, in nanoseconds.</returns>
+    public long Process(ReceiveBatch batch, WorkerTime time)
     {
-        _context.Now = time.Now;
-        EnterTable();
+        Enter(time);
         AskForPictures();
         WatchForStandstill(batch, time.Now);
+        var oldest = batch.Count > 0 ? AgeOf(batch, 0) : 0;
+        _overload.Observe(oldest, time.Now);
         for (var i = 0; i < batch.Count; i++)
         {
-            var reason = Process(batch, i, time);
+            ReadClockAgain();
+            var reason = Process(batch, i);
             if (reason != PacketDropReason.None)
             {
                 _context.Drop(reason);
@@ -75,6 +91,8 @@ internal sealed class PacketProcessor : IDisposable
         {
             _context.Counters.CountBatch();
         }
+
+        return oldest;
     }
 
     /// <summary>Counts how long the batch's datagrams took from the kernel to <paramref name="after"/>.</summary>
@@ -113,8 +131,11 @@ internal sealed class PacketProcessor : IDisposable
         }
     }
 
-    private void EnterTable()
+    private void Enter(WorkerTime time)
     {
+        _time = time;
+        _context.Now = time.Now;
+        _sentWhenRead = _context.Counters.PacketsOut;
         _context.Table = _inbox.Table;
         while (_inbox.TryTakeRetired(_context.Table.Version, out var retired))
         {
@@ -126,6 +147,15 @@ internal sealed class PacketProcessor : IDisposable
                 _keyFrames.Remove(session);
                 session.Dispose();
             }
+        }
+    }
+
+    // In a big channel a batch is a lot of work: what waits behind it must not pass for young, nor be forwarded by a plan that has been replaced.
+    private void ReadClockAgain()
+    {
+        if (_context.Counters.PacketsOut - _sentWhenRead >= SendsPerReading)
+        {
+            Enter(_readClock());
         }
     }
 
@@ -162,7 +192,13 @@ internal sealed class PacketProcessor : IDisposable
         _lastBatchAt = now;
     }
 
-    private PacketDropReason Process(ReceiveBatch batch, int index, WorkerTime time)
+    private long AgeOf(ReceiveBatch batch, int index)
+    {
+        var receivedAt = batch.ReceivedAt(index);
+        return receivedAt == 0 ? 0 : _time.UnixNanoseconds - receivedAt;
+    }
+
+    private PacketDropReason Process(ReceiveBatch batch, int index)
     {
         var datagram = batch.Datagram(index);
         _context.Counters.CountReceived(datagram.Length);
@@ -176,20 +212,19 @@ internal sealed class PacketProcessor : IDisposable
             return PacketDropReason.TooLong;
         }
 
-        var receivedAt = batch.ReceivedAt(index);
-        return receivedAt != 0 && time.UnixNanoseconds - receivedAt > _context.Limits.MaximumAgeNanoseconds
-            ? PacketDropReason.TooOld
-            : Dispatch(datagram, batch.Source(index));
+        return Dispatch(datagram, batch.Source(index), AgeOf(batch, index));
     }
 
-    private PacketDropReason Dispatch(Span<byte> datagram, Ipv4Endpoint from) => DatagramClassifier.Classify(datagram) switch
+    // Questions are answered however long they waited: they cost little, and some clients ask once only.
+    private PacketDropReason Dispatch(Span<byte> datagram, Ipv4Endpoint from, long age) => DatagramClassifier.Classify(datagram) switch
     {
-        DatagramKind.Rtp or DatagramKind.Rtcp when _heldUntil is not null => PacketDropReason.UnconfirmedPlan,
-        DatagramKind.Rtp => _rtp.Handle(datagram, from),
-        DatagramKind.Rtcp => _rtcp.Handle(datagram, from),
+        DatagramKind.Rtp => JudgeMedia(age) is var reason and not PacketDropReason.None ? reason : _rtp.Handle(datagram, from),
+        DatagramKind.Rtcp => JudgeMedia(age) is var reason and not PacketDropReason.None ? reason : _rtcp.Handle(datagram, from),
         DatagramKind.Keepalive => _discovery.Echo(datagram, from),
         DatagramKind.NativePing => _discovery.Ping(datagram, from),
         DatagramKind.IpDiscovery or DatagramKind.LegacyIpDiscovery => _discovery.Discover(datagram, from),
         _ => PacketDropReason.NotServed,
     };
+
+    private PacketDropReason JudgeMedia(long age) => _heldUntil is null ? _overload.Judge(age) : PacketDropReason.UnconfirmedPlan;
 }

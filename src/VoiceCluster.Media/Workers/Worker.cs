@@ -15,19 +15,30 @@ internal enum WorkerState
     Failed,
 }
 
-/// <summary>One packet loop: a thread, a socket, and nothing decided here. Start, stop and dispose are called under the plane's lock.</summary>
+/// <summary>One packet loop: a thread, a socket, and nothing decided here.</summary>
+/// <remarks>
+/// Starting and stopping may wait for a loop that is just ending, so no lock of others may be held meanwhile. Everything else may be read from any thread.
+/// A loop that fails leaves its socket open: what arrives until the next one begins waits in it.
+/// </remarks>
 internal sealed class Worker(
     int index, MediaOptions options, TimeProvider time, Func<DatagramSocketOptions, IDatagramSocket> openSocket) : IDisposable
 {
     private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(1);
+
+    /// <summary>A loop goes round ten times a second at least, unless something holds it up.</summary>
+    private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(2);
 
     private readonly MediaOptions _options = options;
     private readonly Func<DatagramSocketOptions, IDatagramSocket> _openSocket = openSocket;
     private readonly WorkerClock _clock = new(time);
-    private volatile IDatagramSocket? _socket;
-    private Thread? _thread;
+    private readonly Lock _starting = new();
+    private readonly LoopMeter _load = new();
+    private volatile SocketInUse _socket = new(null, SocketLosses.None);
+    private volatile Thread? _thread;
     private volatile WorkerState _state;
-    private volatile SocketLosses _earlierSockets = new(0, 0, 0);
+    private volatile ThreadSetup? _threadSetup;
+    private bool _disposed;
     private int _port = options.Port == 0 ? 0 : options.Port + index;
 
     public int Index { get; } = index;
@@ -43,58 +54,92 @@ internal sealed class Worker(
     /// <summary>The port, which stays the same over restarts; 0 if any was asked for and none was bound yet.</summary>
     public int Port => Volatile.Read(ref _port);
 
+    /// <summary>How busy the loop is.</summary>
+    public LoopLoad Load => _load.Read();
+
+    /// <summary>Whether the loop runs but has not gone round for seconds: something holds its thread.</summary>
+    public bool IsStuck => _state == WorkerState.Running && _clock.Read().Now - _load.Read().MeasuredAt > StuckAfter.Ticks;
+
+    /// <summary>What the system granted the last loop's thread and socket; null before there was one.</summary>
+    public ThreadSetup? ThreadSetup => _threadSetup;
+
+    /// <summary>What the kernel granted the socket for datagrams that wait; 0 without a socket.</summary>
+    public int ReceiveBufferBytes => _socket.Socket?.ReceiveBufferBytes ?? 0;
+
     /// <summary>Whether the loop, or what is left of it, may still touch sessions.</summary>
     public bool IsThreadAlive => _thread is { IsAlive: true };
 
     /// <summary>Binds the port and starts the loop. A port that cannot be had is an edge, as any other failure is.</summary>
     public void Start()
     {
-        if (_state == WorkerState.Running)
+        lock (_starting)
         {
-            return;
-        }
+            if (_disposed || _state == WorkerState.Running)
+            {
+                return;
+            }
 
-        Join();
-        if (IsThreadAlive)
-        {
-            Edges.Tell(new MediaEdge.WorkerFailed(Index, "The loop before this one has not ended."));
-            return;
+            Join();
+            if (IsThreadAlive)
+            {
+                Edges.Tell(new MediaEdge.WorkerFailed(Index, "The loop before this one has not ended."));
+            }
+            else if (TryGetSocket() is { } socket)
+            {
+                Start(socket);
+            }
         }
-
-        IDatagramSocket socket;
-        try
-        {
-            socket = _openSocket(SocketOptions());
-        }
-        catch (IOException exception)
-        {
-            Fail(exception);
-            return;
-        }
-
-        Volatile.Write(ref _port, socket.LocalEndpoint.Port);
-        _socket = socket;
-        _state = WorkerState.Running;
-        _thread = new Thread(() => Run(socket)) { IsBackground = true, Name = $"media-{Index}" };
-        _thread.Start();
     }
 
     /// <summary>Ends the loop and closes the socket.</summary>
     public void Stop()
     {
-        _state = WorkerState.Stopped;
-        _socket?.Interrupt();
-        Join();
+        lock (_starting)
+        {
+            _state = WorkerState.Stopped;
+            _socket.Socket?.Interrupt();
+            Join();
+            if (!IsThreadAlive)
+            {
+                Release();
+            }
+        }
+    }
+
+    /// <summary>Does something that only a loop may do, or nobody while there is none. Nothing happens while one is being started or stopped.</summary>
+    public void DoWhileIdle(Action action)
+    {
+        if (!_starting.TryEnter())
+        {
+            return;
+        }
+
+        try
+        {
+            if (_state != WorkerState.Running && !IsThreadAlive)
+            {
+                action();
+            }
+        }
+        finally
+        {
+            _starting.Exit();
+        }
     }
 
     public void Dispose()
     {
-        Stop();
+        lock (_starting)
+        {
+            _disposed = true;
+            Stop();
+        }
+
         Edges.Complete();
     }
 
     /// <summary>What this worker's sockets lost, over all restarts.</summary>
-    public SocketLosses ReadLosses() => _socket is { Counters: var counters } ? _earlierSockets.With(counters) : _earlierSockets;
+    public SocketLosses ReadLosses() => _socket.ReadLosses();
 
     private void Join()
     {
@@ -104,24 +149,63 @@ internal sealed class Worker(
         }
     }
 
-    private void Run(IDatagramSocket socket)
+    private IDatagramSocket? TryGetSocket()
+    {
+        if (_socket.Socket is { } kept)
+        {
+            return kept;
+        }
+
+        try
+        {
+            var socket = _openSocket(SocketOptions());
+            Volatile.Write(ref _port, socket.LocalEndpoint.Port);
+            _socket = _socket with { Socket = socket };
+            return socket;
+        }
+        catch (IOException exception)
+        {
+            Fail(exception);
+            return null;
+        }
+    }
+
+    private void Start(IDatagramSocket socket)
+    {
+        // Not disposed: the loop may set it late, and it holds nothing as long as it is only waited on by Wait.
+        var begun = new ManualResetEventSlim();
+        var thread = new Thread(() => Run(socket, begun)) { IsBackground = true, Name = $"media-{Index}" };
+        _state = WorkerState.Running;
+        _thread = thread;
+        thread.Start();
+        begun.Wait(StartDeadline);
+    }
+
+    private void Run(IDatagramSocket socket, ManualResetEventSlim begun)
     {
         try
         {
-            using var processor = new PacketProcessor(Index, _options, socket, Inbox, Counters, Edges);
+            using var processor = new PacketProcessor(Index, _options, socket, Inbox, Counters, Edges, _clock.Read);
             using var batch = new ReceiveBatch(_options.BatchSize);
+            _threadSetup = ThreadSetup.Apply(_options, Index);
+            _load.Begin(_clock.Read().Now, PacketThread.ReadProcessorTime(), Counters.PacketsIn + Counters.PacketsOut);
+            begun.Set();
             Loop(socket, processor, batch);
+            Release();
         }
         catch (Exception exception)
         {
             // Whatever it was, only this worker's calls are hurt, and only until it is started again.
+            if (exception is IOException)
+            {
+                Release();
+            }
+
             Fail(exception);
         }
         finally
         {
-            _earlierSockets = ReadLosses();
-            _socket = null;
-            socket.Dispose();
+            begun.Set();
         }
     }
 
@@ -129,12 +213,23 @@ internal sealed class Worker(
     {
         while (socket.Receive(batch) >= 0)
         {
-            processor.Process(batch, _clock.Read());
-            if (batch.Count > 0)
+            var began = _clock.Read();
+            var oldest = processor.Process(batch, began);
+            var ended = batch.Count > 0 ? _clock.Read() : began;
+            processor.CountResidence(batch, ended);
+            _load.CountBatch(began.Now, ended.Now, oldest, processor.IsOverloaded);
+            if (_load.IsDue(ended.Now))
             {
-                processor.CountResidence(batch, _clock.Read());
+                _load.Measure(ended.Now, PacketThread.ReadProcessorTime(), Counters.PacketsIn + Counters.PacketsOut);
             }
         }
+    }
+
+    private void Release()
+    {
+        var socket = _socket.Socket;
+        _socket = new SocketInUse(null, _socket.ReadLosses());
+        socket?.Dispose();
     }
 
     private void Fail(Exception exception)
@@ -158,13 +253,22 @@ internal sealed class Worker(
             SendBufferBytes = _options.SocketBufferBytes,
         };
     }
+
+    /// <summary>A socket, and what those before it lost; replaced as a whole.</summary>
+    private sealed record SocketInUse(IDatagramSocket? Socket, SocketLosses Earlier)
+    {
+        public SocketLosses ReadLosses() => Socket is null ? Earlier : Earlier.With(Socket.Counters);
+    }
 }
 
 /// <summary>What sockets lost.</summary>
-internal sealed record SocketLosses(long SendFailures, long SendBufferFull, long ReceiveOverflows)
+internal sealed record SocketLosses(long SendFailures, long SendBufferFull, long ReceiveFailures, long ReceiveOverflows)
 {
+    public static SocketLosses None { get; } = new(0, 0, 0, 0);
+
     public SocketLosses With(DatagramSocketCounters counters) => new(
         SendFailures + counters.SendFailures,
         SendBufferFull + counters.SendBufferFull,
+        ReceiveFailures + counters.ReceiveFailures,
         ReceiveOverflows + counters.ReceiveOverflows);
 }

@@ -10,11 +10,16 @@ internal sealed class WorkerCounters
     /// <summary>Upper bounds of the residence histogram in microseconds; the last bucket takes the rest.</summary>
     public static readonly long[] ResidenceBoundsMicroseconds = [25, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000];
 
-    private readonly long[] _drops = new long[DropReasons];
-    private readonly long[] _residence = new long[ResidenceBoundsMicroseconds.Length + 1];
+    /// <summary>Room on both sides of an array, so that it shares no cache line with what other threads write.</summary>
+    private const int ArrayPadding = 16;
+
+    private readonly long[] _drops = new long[ArrayPadding + DropReasons + ArrayPadding];
+    private readonly long[] _residence = new long[ArrayPadding + ResidenceBoundsMicroseconds.Length + 1 + ArrayPadding];
     private Padded _counts;
 
     public long PacketsIn => Volatile.Read(ref _counts.PacketsIn);
+
+    public long PacketsOut => Volatile.Read(ref _counts.PacketsOut);
 
     public void CountReceived(int bytes)
     {
@@ -32,9 +37,9 @@ internal sealed class WorkerCounters
 
     public void CountBatch() => _counts.Batches++;
 
-    public void CountDrop(PacketDropReason reason) => _drops[(int)reason]++;
+    public void CountDrop(PacketDropReason reason) => _drops[ArrayPadding + (int)reason]++;
 
-    public long Drops(PacketDropReason reason) => Volatile.Read(ref _drops[(int)reason]);
+    public long Drops(PacketDropReason reason) => Volatile.Read(ref _drops[ArrayPadding + (int)reason]);
 
     /// <summary>Counts one datagram's time from the kernel to the end of its batch.</summary>
     public void CountResidence(long nanoseconds)
@@ -46,7 +51,7 @@ internal sealed class WorkerCounters
             bucket++;
         }
 
-        _residence[bucket]++;
+        _residence[ArrayPadding + bucket]++;
         _counts.ResidenceNanoseconds += nanoseconds;
     }
 
@@ -60,8 +65,8 @@ internal sealed class WorkerCounters
         Forwarded = Volatile.Read(ref _counts.Forwarded),
         Batches = Volatile.Read(ref _counts.Batches),
         ResidenceNanoseconds = Volatile.Read(ref _counts.ResidenceNanoseconds),
-        Drops = [.. _drops],
-        Residence = [.. _residence],
+        Drops = [.. _drops.AsSpan(ArrayPadding, DropReasons)],
+        Residence = [.. _residence.AsSpan(ArrayPadding, ResidenceBoundsMicroseconds.Length + 1)],
     };
 
     // A cache line (or the pair that the prefetcher takes) of nothing on both sides keeps other threads' data away.

@@ -13,6 +13,9 @@ internal sealed class WorkerInbox
     private volatile bool _arePlansConfirmed;
     private volatile ForwardingTable _table = ForwardingTable.Empty;
 
+    /// <summary>Those of the node's other workers, whose tables may be looked into. Set once, before the worker is started.</summary>
+    public WorkerInbox[] Siblings { get; set; } = [];
+
     /// <summary>The table in force.</summary>
     public ForwardingTable Table => _table;
 

@@ -44,6 +44,9 @@ public sealed record WorkerStatistics
     /// <summary>Datagrams for which the send buffer had no room.</summary>
     public long SendBufferFull { get; init; }
 
+    /// <summary>Receive calls that failed.</summary>
+    public long ReceiveFailures { get; init; }
+
     /// <summary>Datagrams for which the receive buffer had no room.</summary>
     public long ReceiveOverflows { get; init; }
 

@@ -14,6 +14,8 @@ internal sealed class FakeSocket : IDatagramSocket
 
     public Ipv4Endpoint LocalEndpoint => new(0x7F000001, 50_000);
 
+    public int ReceiveBufferBytes => 0;
+
     public DatagramSocketCounters Counters { get; } = new();
 
     public int Receive(ReceiveBatch batch) => throw new NotSupportedException("Batches are handed to the processor.");

@@ -128,7 +128,7 @@ internal sealed class MediaBed : IDisposable
     public void Run()
     {
         _batch.Clear();
-        var time = new WorkerTime(Now.Ticks, 1_000_000_000_000 + (Now.Ticks * 100));
+        var time = Clock();
         foreach (var (datagram, from, age) in _arriving)
         {
             _batch.TryAdd(datagram, from, time.UnixNanoseconds - (age.Ticks * 100));
@@ -194,5 +194,7 @@ internal sealed class MediaBed : IDisposable
         }
     }
 
-    private PacketProcessor NewProcessor() => new(0, Options, Socket, Inbox, Counters, Edges);
+    private PacketProcessor NewProcessor() => new(0, Options, Socket, Inbox, Counters, Edges, () => Clock());
+
+    private WorkerTime Clock() => new(Now.Ticks, 1_000_000_000_000 + (Now.Ticks * 100));
 }

@@ -24,7 +24,9 @@ internal sealed class PlaneClient : IDisposable
 
     public TestClient Media { get; }
 
-    public void Send(byte[] datagram) => _socket.Send(datagram, _server);
+    public void Send(byte[] datagram) => SendTo(_server, datagram);
+
+    public void SendTo(IPEndPoint server, byte[] datagram) => _socket.Send(datagram, server);
 
     /// <summary>The next datagram; fails when none comes within five seconds.</summary>
     public async Task<byte[]> ReceiveAsync()
@@ -34,9 +36,12 @@ internal sealed class PlaneClient : IDisposable
     }
 
     /// <summary>Asks for its address and waits for the answer: afterwards the worker has seen all that was sent and published before.</summary>
-    public async Task SynchronizeAsync()
+    public Task SynchronizeAsync() => SynchronizeAsync(_server);
+
+    /// <summary>The same with another worker.</summary>
+    public async Task SynchronizeAsync(IPEndPoint server)
     {
-        Send(Media.Discovery());
+        SendTo(server, Media.Discovery());
         while ((await ReceiveAsync()).Length != 74)
         {
         }
