@@ -39,6 +39,9 @@ public interface ILvspSessionStore
     /// <summary>The socket is gone; the session may be resumed until <paramref name="expiresAt"/>. Ignored for an older generation.</summary>
     Task DetachAsync(string sessionId, long generation, DateTimeOffset expiresAt, CancellationToken cancellation);
 
+    /// <summary>A node's sockets are all gone, because it has ended: each session it held may be resumed until <paramref name="expiresAt"/>.</summary>
+    Task DetachHoldersAsync(NodeId node, DateTimeOffset expiresAt, CancellationToken cancellation);
+
     /// <summary>The session to tell something: the preferred one if it lives, else any of the realm, attached ones first.</summary>
     Task<LvspSessionRecord?> FindSessionAsync(Realm realm, string? preferredSessionId, DateTimeOffset now, CancellationToken cancellation);
 }

@@ -100,6 +100,10 @@ public sealed class InMemoryClusterStore(TimeProvider time) : IClusterStore
         Run(() => _sessions.Detach(sessionId, generation, expiresAt), cancellation);
 
     /// <inheritdoc />
+    public Task DetachHoldersAsync(NodeId node, DateTimeOffset expiresAt, CancellationToken cancellation) =>
+        Run(() => _sessions.DetachHolders(node, expiresAt), cancellation);
+
+    /// <inheritdoc />
     public Task<LvspSessionRecord?> FindSessionAsync(
         Realm realm,
         string? preferredSessionId,

@@ -78,6 +78,14 @@ internal sealed class LvspSessionRows
         }
     }
 
+    public void DetachHolders(NodeId node, DateTimeOffset expiresAt)
+    {
+        foreach (var row in _rows.Values.Where(row => row.Session.Holder.Node == node && row.Session.ExpiresAt is null))
+        {
+            row.Session = row.Session with { ExpiresAt = expiresAt };
+        }
+    }
+
     public LvspSessionRecord? Find(Realm realm, string? preferredSessionId, DateTimeOffset now)
     {
         RemoveExpired(now);

@@ -11,6 +11,7 @@ using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Lvsp;
 using VoiceCluster.Cluster.Messages.Wire;
 using VoiceCluster.Cluster.Store;
+using VoiceCluster.Cluster.Store.Postgres;
 using VoiceCluster.Cluster.Transport;
 using VoiceCluster.Cluster.VoiceChannels;
 using VoiceCluster.Cluster.VoiceStates;
@@ -46,7 +47,7 @@ internal static class VoiceServices
 
     private static void AddCluster(IServiceCollection services, NodeOptions options, NodeIncarnation node)
     {
-        services.AddSingleton<IClusterStore, InMemoryClusterStore>();
+        AddStore(services, options.Cluster);
         services.AddSingleton<INodeTransport>(_ => new InProcessNetwork().Join(node));
         services.AddSingleton<IEntityStore>(provider => provider.GetRequiredService<IClusterStore>());
         services.AddSingleton<ILvspSessionStore>(provider => provider.GetRequiredService<IClusterStore>());
@@ -58,6 +59,20 @@ internal static class VoiceServices
         services.AddSingleton(provider => CreateHost(provider, node));
         services.AddSingleton<IEntityHost>(provider => provider.GetRequiredService<EntityHost>());
         services.AddSingleton(provider => new Lazy<IEntityHost>(provider.GetRequiredService<IEntityHost>));
+    }
+
+    private static void AddStore(IServiceCollection services, ClusterOptions options)
+    {
+        if (options.Store == ClusterStoreKind.InMemory)
+        {
+            services.AddSingleton<IClusterStore, InMemoryClusterStore>();
+            return;
+        }
+
+        services.AddSingleton(new PostgresStoreOptions { ConnectionString = options.PostgresConnectionString! });
+        services.AddSingleton<PostgresClusterStore>();
+        services.AddSingleton<IClusterStore>(provider => provider.GetRequiredService<PostgresClusterStore>());
+        services.AddHostedService<PostgresStart>();
     }
 
     private static EntityHost CreateHost(IServiceProvider provider, NodeIncarnation node)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using VoiceCluster.Cluster.Store.Postgres;
 
 namespace VoiceCluster.Node.Configuration;
 
@@ -85,20 +86,44 @@ public sealed record VoiceOptions
     };
 }
 
+/// <summary>Where membership, shards, states and backends' sessions are kept.</summary>
+public enum ClusterStoreKind
+{
+    /// <summary>In the node's own memory: for one node, and gone with it.</summary>
+    InMemory,
+
+    /// <summary>In a PostgreSQL database that all nodes share.</summary>
+    Postgres,
+}
+
 /// <summary>How nodes know of each other.</summary>
 public sealed record ClusterOptions
 {
-    public required string Store { get; init; }
+    public required ClusterStoreKind Store { get; init; }
+
+    /// <summary>The database; null without one.</summary>
+    public required string? PostgresConnectionString { get; init; }
 
     /// <summary>Shared by all nodes; null for a node alone.</summary>
     public required string? Secret { get; init; }
 
-    // The generated text would show the secret.
-    public override string ToString() => Store;
+    /// <summary>The store, to be shown.</summary>
+    public string StoreDescription => PostgresConnectionString is { } connection && Store == ClusterStoreKind.Postgres
+        ? $"PostgreSQL at {PostgresAddress.Describe(connection)}"
+        : Store.ToString();
+
+    // The generated text would show the secrets.
+    public override string ToString() => StoreDescription;
 
     internal static ClusterOptions Read(SettingsReader read) => new()
     {
-        Store = read.Choice("Cluster:Store", "InMemory", [("InMemory", "InMemory")], "Where membership, shards and states live."),
+        Store = read.Choice(
+            "Cluster:Store",
+            "InMemory",
+            [("InMemory", ClusterStoreKind.InMemory), ("Postgres", ClusterStoreKind.Postgres)],
+            "Where membership, shards and states live."),
+        PostgresConnectionString = read.Secret(
+            "Cluster:Postgres:ConnectionString", "PostgreSQL database of the cluster: Host=...;Database=...;Username=...;Password=..."),
         Secret = read.Secret("Cluster:Secret", "Shared by all nodes of a cluster: users' tokens are made with it. A node without one makes its own at each start."),
     };
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using VoiceCluster.Cluster.Store.Postgres;
 
 namespace VoiceCluster.Node.Configuration;
 
@@ -22,6 +23,7 @@ internal sealed class NodeOptionsValidator(NodeOptions options, SettingsReader r
         CheckSecrets();
         CheckPublicEndpoint();
         CheckAdmin();
+        CheckCluster();
         if (options.Dev)
         {
             WarnOfPublicDevelopmentNode();
@@ -253,6 +255,40 @@ internal sealed class NodeOptionsValidator(NodeOptions options, SettingsReader r
         }
     }
 
+    private void CheckCluster()
+    {
+        const string Key = "Cluster:Postgres:ConnectionString";
+        const string Fix = "Write it as Host=db.example.org;Database=voicecluster;Username=voicecluster;Password=...";
+        var connection = options.Cluster.PostgresConnectionString;
+        if (options.Cluster.Store != ClusterStoreKind.Postgres)
+        {
+            if (connection is not null)
+            {
+                Warn(Key, "There is a database, but Cluster:Store is InMemory, so it is not used.", "Set Cluster:Store to Postgres.");
+            }
+            return;
+        }
+        if ((connection is null ? "The store is Postgres, but no database is named." : PostgresAddress.FindProblem(connection)) is { } problem)
+        {
+            Problem(Key, problem, Fix);
+        }
+        CheckClusterSecret();
+    }
+
+    private void CheckClusterSecret()
+    {
+        const string Key = "Cluster:Secret";
+        const string Fix = "Set it to the same long random text on all nodes, for example what `openssl rand -hex 32` prints.";
+        if (options.Cluster.Secret is null)
+        {
+            Problem(Key, "Users' tokens are made with it, and those in the database have to be the same on every node and after every start.", Fix);
+        }
+        else if (options.Cluster.Secret.Length < ShortSecret && !options.Dev)
+        {
+            Warn(Key, $"The secret has less than {ShortSecret} characters and can be guessed by trying.", Fix);
+        }
+    }
+
     private void WarnOfPublicDevelopmentNode()
     {
         (string Key, IPEndPoint? Listen)[] listeners = [("Http:Listen", options.Http.Listen), ("Https:Listen", options.Https.Listen), ("Lvsp:Listen", options.Lvsp.Listen)];
@@ -272,7 +308,7 @@ internal sealed class NodeOptionsValidator(NodeOptions options, SettingsReader r
     private SettingProblem Make(string key, string problem, string fix)
     {
         var found = read.Find(key);
-        var isSecret = key is "Admin:Token" || key.StartsWith("Lvsp:Secrets", StringComparison.Ordinal);
+        var isSecret = key is "Admin:Token" or "Cluster:Secret" or "Cluster:Postgres:ConnectionString" || key.StartsWith("Lvsp:Secrets", StringComparison.Ordinal);
         var value = string.IsNullOrEmpty(found?.Value) || isSecret ? null : found.Value.Value;
         return new SettingProblem(key, value, found?.Origin, problem, fix);
     }

@@ -7,6 +7,8 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using VoiceCluster.Cluster.Store;
+using VoiceCluster.Cluster.Store.Postgres;
 using VoiceCluster.Node.Composition;
 using VoiceCluster.Node.Configuration;
 using VoiceCluster.Node.Tls;
@@ -57,7 +59,7 @@ internal sealed class NodeProcess(TextWriter output, TextWriter errors, TimeProv
             await host.WaitForShutdownAsync(cancellationToken);
             return Success;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or CertificateException or SocketException)
+        catch (Exception error) when (IsRefusal(error))
         {
             // What the machine refuses (a taken port, a directory without rights): the message says what, a stack trace would not help.
             await errors.WriteLineAsync($"VoiceCluster cannot start: {DescribeFailure(error)}");
@@ -105,9 +107,15 @@ internal sealed class NodeProcess(TextWriter output, TextWriter errors, TimeProv
         }
     }
 
+    private static bool IsRefusal(Exception error) => error is
+        IOException or UnauthorizedAccessException or CertificateException or SocketException or StoreUnavailableException or SchemaTooNewException;
+
     private static string DescribeFailure(Exception error) => error switch
     {
         { InnerException: AddressInUseException } => $"{error.Message} Fix: stop what holds the port, or choose another in the setting that ends in Listen.",
+        StoreUnavailableException =>
+            $"{error.Message} Fix: start the database, or correct Cluster:Postgres:ConnectionString; the role needs the right to create a schema.",
+        SchemaTooNewException => $"{error.Message} Fix: start a release at least as new as the other nodes'.",
         SocketException { SocketErrorCode: SocketError.AccessDenied } =>
             $"{error.Message}. Fix: ports below 1024 need the capability CAP_NET_BIND_SERVICE; choose a higher port and forward to it, or grant it.",
         SocketException { SocketErrorCode: SocketError.AddressNotAvailable } =>

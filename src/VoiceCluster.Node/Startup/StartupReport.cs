@@ -28,7 +28,7 @@ internal static class StartupReport
             Line(text, "not offered", DescribeModes(facts, offered: false));
         }
         Line(text, "realms", string.Join(", ", options.Lvsp.Realms));
-        Line(text, "store", options.Cluster.Store);
+        Line(text, "store", options.Cluster.StoreDescription);
         Line(text, "admin", listeners.Admin is { } admin ? $"http://{Reachable(admin)}/  metrics at /metrics" : "off");
         if (options.Dev)
         {

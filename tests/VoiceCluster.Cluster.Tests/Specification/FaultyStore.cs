@@ -83,6 +83,9 @@ public sealed class FaultyStore(IClusterStore inner) : IClusterStore
     public Task DetachAsync(string sessionId, long generation, DateTimeOffset expiresAt, CancellationToken cancellation) =>
         inner.DetachAsync(sessionId, generation, expiresAt, cancellation);
 
+    public Task DetachHoldersAsync(NodeId node, DateTimeOffset expiresAt, CancellationToken cancellation) =>
+        inner.DetachHoldersAsync(node, expiresAt, cancellation);
+
     public Task<LvspSessionRecord?> FindSessionAsync(Realm realm, string? preferredSessionId, DateTimeOffset now, CancellationToken cancellation) =>
         inner.FindSessionAsync(realm, preferredSessionId, now, cancellation);
 

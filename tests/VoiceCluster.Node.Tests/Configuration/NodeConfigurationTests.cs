@@ -54,7 +54,40 @@ public sealed class NodeConfigurationTests : IDisposable
         options.Admin.Listen.ShouldBe(IPEndPoint.Parse("127.0.0.1:9090"));
         options.Limits.PacketsPerSecondPerSession.ShouldBe(150);
         options.Limits.LvspMessageSize.ShouldBe(65_536);
-        options.Cluster.Store.ShouldBe("InMemory");
+        options.Cluster.Store.ShouldBe(ClusterStoreKind.InMemory);
+    }
+
+    [Theory]
+    [InlineData("Cluster:Postgres:ConnectionString", "no database is named", "--Cluster:Secret=a-secret-of-some-length")]
+    [InlineData("Cluster:Postgres:ConnectionString", "no connection string", "--Cluster:Secret=a-secret-of-some-length", "--Cluster:Postgres:ConnectionString=hidden")]
+    [InlineData("Cluster:Postgres:ConnectionString", "no Host", "--Cluster:Secret=a-secret-of-some-length", "--Cluster:Postgres:ConnectionString=Database=hidden")]
+    [InlineData("Cluster:Secret", "same on every node", "--Cluster:Postgres:ConnectionString=Host=db;Database=voice;Username=u;Password=hidden")]
+    public void Load_PostgresWithoutWhatItNeeds_SaysWhatAndShowsNoSecret(string key, string problem, params string[] flags)
+    {
+        var found = Load([.. Production, "--Cluster:Store=Postgres", .. flags]).Problems.ShouldHaveSingleItem();
+
+        found.Key.ShouldBe(key);
+        found.Problem.ShouldContain(problem);
+        found.ToString().ShouldNotContain("hidden");
+        found.Fix.ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public void Load_Postgres_IsShownByHostAndDatabase()
+    {
+        var loaded = Load(
+        [
+            .. Production,
+            "--Cluster:Store=Postgres",
+            "--Cluster:Secret=a-secret-of-some-length",
+            "--Cluster:Postgres:ConnectionString=Host=db;Database=voice;Username=u;Password=hidden",
+        ]);
+
+        loaded.Problems.ShouldBeEmpty();
+        loaded.Warnings.ShouldBeEmpty();
+        loaded.Options.Cluster.StoreDescription.ShouldBe("PostgreSQL at db:5432/voice");
+        loaded.Options.Cluster.ToString().ShouldNotContain("hidden");
+        loaded.Effective.ShouldAllBe(setting => !setting.Value.Contains("hidden", StringComparison.Ordinal));
     }
 
     [Fact]

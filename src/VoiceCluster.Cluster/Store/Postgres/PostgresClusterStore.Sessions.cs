@@ -102,6 +102,13 @@ public sealed partial class PostgresClusterStore
         cancellation);
 
     /// <inheritdoc />
+    public Task DetachHoldersAsync(NodeId node, DateTimeOffset expiresAt, CancellationToken cancellation) => WriteSession(
+        node.Value,
+        [PostgresParameters.Command(PostgresSql.DetachHolders, PostgresParameters.Of(node.Value), PostgresParameters.Of(expiresAt))],
+        ReadWhetherAnyAsync,
+        cancellation);
+
+    /// <inheritdoc />
     public Task<LvspSessionRecord?> FindSessionAsync(
         Realm realm,
         string? preferredSessionId,

@@ -29,6 +29,7 @@ public sealed partial class PostgresClusterStore : IClusterStore, IAsyncDisposab
     private readonly CancellationTokenSource _stop = new();
     private Task _probing = Task.CompletedTask;
     private uint _nextReader;
+    private int _disposed;
 
     /// <summary>Opens no connection yet.</summary>
     /// <param name="options">Where the database is.</param>
@@ -67,6 +68,11 @@ public sealed partial class PostgresClusterStore : IClusterStore, IAsyncDisposab
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         await _stop.CancelAsync();
         await _probing;
         foreach (var lane in _writers.Concat(_readers))

@@ -203,6 +203,14 @@ internal static class PostgresSql
         select count(*) from session
         """;
 
+    /// <summary>$1 node, $2 expiry.</summary>
+    public const string DetachHolders =
+        """
+        with sessions as (
+            update voicecluster.lvsp_sessions set expires_at = $2 where holder_node = $1 and expires_at is null returning 1)
+        select count(*) from sessions
+        """;
+
     /// <summary>$1 realm, $2 preferred id or null, $3 now.</summary>
     public const string FindSession =
         $"""
