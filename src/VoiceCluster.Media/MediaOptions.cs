@@ -78,6 +78,9 @@ public sealed record MediaOptions
     /// <summary>For how long a sender may exceed the rate after being quiet. Default 2 s.</summary>
     public TimeSpan BitrateBurst { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How many people are heard at once in a channel; 0 is any number. Default 12.</summary>
+    public int MaximumSpeakers { get; init; } = 12;
+
     /// <summary>How often clients that sent a codec list get a receiver report. Default 5 s.</summary>
     public TimeSpan ReportInterval { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -115,6 +118,7 @@ public sealed record MediaOptions
         Require(MaximumDatagramBytes is >= 100 and <= 1900, $"{nameof(MaximumDatagramBytes)} must be from 100 to 1900.");
         Require(MaximumSessionsPerWorker is >= 1 and <= 60_000, $"{nameof(MaximumSessionsPerWorker)} must be from 1 to 60000.");
         Require(BitrateHeadroom >= 1, $"{nameof(BitrateHeadroom)} must be at least 1.");
+        Require(MaximumSpeakers is >= 0 and <= 1000, $"{nameof(MaximumSpeakers)} must be from 0 to 1000.");
         Require(EdgeQueueLength >= 1, $"{nameof(EdgeQueueLength)} must be at least 1.");
         Require(
             new[] { PacketsPerSecond, VideoPacketsPerSecond, StrangerPacketsPerSecond, FailedOpensPerSecond, AnswersPerSecond }.All(rate => rate > 0),

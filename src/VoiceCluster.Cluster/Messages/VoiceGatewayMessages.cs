@@ -33,5 +33,8 @@ public sealed record AnnounceSession(Guid ClaimId, ChannelKey Channel) : IVoiceG
 /// <summary>The packet loop saw the session's first packet.</summary>
 public sealed record SourceStarted(Ssrc Ssrc) : IVoiceGatewayMessage;
 
+/// <summary>More people speak than are heard at once: this one is talking unheard, or, after the others were told so, is heard again.</summary>
+public sealed record SourceHeard(Ssrc Ssrc, bool IsHeard) : IVoiceGatewayMessage;
+
 /// <summary>The session's nonces are nearly used up: it must make a new key.</summary>
 public sealed record KeyExhausted : IVoiceGatewayMessage;

@@ -56,6 +56,9 @@ public sealed partial class UdpIngressActor(
             case EdgeSeen { Edge: MediaEdge.SourceStarted started } when sessions.TryGetValue(started.Session, out var gateway):
                 Context.Host.Tell(gateway, new SourceStarted(started.Ssrc));
                 break;
+            case EdgeSeen { Edge: MediaEdge.SourceHeard heard } when sessions.TryGetValue(heard.Session, out var gateway):
+                Context.Host.Tell(gateway, new SourceHeard(heard.Ssrc, heard.IsHeard));
+                break;
             case EdgeSeen { Edge: MediaEdge.KeyExhausted exhausted } when sessions.TryGetValue(exhausted.Session, out var gateway):
                 Context.Host.Tell(gateway, new KeyExhausted());
                 break;

@@ -121,6 +121,11 @@ public abstract record MediaEdge
     /// <summary>A session's first authenticated packet on one of its sources: the others may have to be told who it is.</summary>
     public sealed record SourceStarted(MediaSessionId Session, Ssrc Ssrc) : MediaEdge;
 
+    /// <summary>
+    /// More people speak than are heard at once: this one is talking and not heard, or, after the others were told so, is heard again.
+    /// </summary>
+    public sealed record SourceHeard(MediaSessionId Session, Ssrc Ssrc, bool IsHeard) : MediaEdge;
+
     /// <summary>A session's server-side nonce counters are nearly used up: it must be ended, so that a new key is made.</summary>
     public sealed record KeyExhausted(MediaSessionId Session) : MediaEdge;
 

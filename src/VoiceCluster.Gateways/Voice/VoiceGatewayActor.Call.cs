@@ -39,6 +39,9 @@ internal sealed partial class VoiceGatewayActor
                 session.Speaking = SpeakingFlags.Voice;
                 TellChannel(session, new VoiceChannelCommand.AnnounceSource(session.ClaimId));
                 break;
+            case SourceHeard heard when heard.Ssrc == session.Media.Ssrc && session.Speaking != SpeakingFlags.None:
+                TellChannel(session, new VoiceChannelCommand.SetSpeaking(session.ClaimId, heard.IsHeard ? session.Speaking : SpeakingFlags.None));
+                break;
             case AnnounceSession announce when announce.ClaimId == session.ClaimId:
                 TellChannel(session, new VoiceChannelCommand.AttachSession(session.ToChannelSession(Self())));
                 break;

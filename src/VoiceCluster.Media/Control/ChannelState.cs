@@ -7,11 +7,12 @@ using VoiceCluster.Media.Sessions;
 namespace VoiceCluster.Media.Control;
 
 /// <summary>One channel on one worker, as control knows it: sessions, the plan in force, and who was silenced how often.</summary>
-internal sealed class ChannelState(ChannelKey key, int slot)
+internal sealed class ChannelState(ChannelKey key, int slot, int maximumSpeakers)
 {
     private readonly List<Member> _members = [];
     private Dictionary<MediaSessionId, PlannedSession> _plannedById = [];
     private ForwardingPlan? _plan;
+    private SpeakerSelection? _speakers;
 
     public ChannelKey Key { get; } = key;
 
@@ -76,11 +77,13 @@ internal sealed class ChannelState(ChannelKey key, int slot)
             return ChannelRoute.Silent;
         }
 
+        _speakers ??= maximumSpeakers > 0 && _members.Count > maximumSpeakers ? new SpeakerSelection(maximumSpeakers) : null;
         var bytesPerSecond = Math.Max(1, (long)(_plan.BitrateBps / 8.0 * headroom));
         return new ChannelRoute(
             [.. _members.Select(member => member.ToRoute())],
             [.. _members.Where(member => member is { Session: not null, Planned.Receives: true }).Select(member => member.Session!)],
-            new Rate(bytesPerSecond, burst));
+            new Rate(bytesPerSecond, burst),
+            _speakers);
     }
 
     private void Obey(Member member)

@@ -140,7 +140,7 @@ internal sealed class WorkerSessions(MediaOptions options, WorkerInbox inbox)
     {
         if (!_channels.TryGetValue(key, out var channel))
         {
-            channel = new ChannelState(key, TakeSlot());
+            channel = new ChannelState(key, TakeSlot(), _options.MaximumSpeakers);
             _channels.Add(key, channel);
         }
 

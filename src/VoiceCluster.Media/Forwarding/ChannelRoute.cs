@@ -15,7 +15,10 @@ internal readonly record struct RouteMember(MediaSession? Session, bool IsPlanne
 /// <param name="Members">By <see cref="MediaSession.MemberIndex"/>.</param>
 /// <param name="Sinks">Who is sent to; each skips what it sent itself.</param>
 /// <param name="AudioBytes">What each sender's voice may take, in payload bytes.</param>
-internal sealed record ChannelRoute(RouteMember[] Members, MediaSession[] Sinks, Rate AudioBytes)
+/// <param name="Speakers">
+/// Who is heard when many speak at once, or null in a channel too small for that. The worker's own: it outlives the route.
+/// </param>
+internal sealed record ChannelRoute(RouteMember[] Members, MediaSession[] Sinks, Rate AudioBytes, SpeakerSelection? Speakers = null)
 {
     /// <summary>A channel without a plan: nobody sends, nobody receives.</summary>
     public static ChannelRoute Silent { get; } = new([], [], new Rate(1, TimeSpan.Zero));

@@ -18,6 +18,7 @@ internal sealed class RtpForwarder(WorkerContext context, PacketAdmission admiss
     private readonly PacketAdmission _admission = admission;
     private readonly FanOut _fanOut = fanOut;
     private readonly ReceiverReporter _reporter = reporter;
+    private readonly SpeakerGate _speakers = new(context);
 
     /// <summary>Handles one datagram of at least 12 bytes, which is overwritten.</summary>
     /// <returns>Why it was not forwarded.</returns>
@@ -149,6 +150,14 @@ internal sealed class RtpForwarder(WorkerContext context, PacketAdmission admiss
             return reason;
         }
 
+        var speaker = meaning.Kind == MediaKind.Audio && admission.Route.Speakers is { } selection
+            ? _speakers.Judge(selection, admission.Session, source, packet, sequence)
+            : SpeakerVerdict.Heard;
+        if (speaker == SpeakerVerdict.Unheard)
+        {
+            return PacketDropReason.NotSelected;
+        }
+
         if (!source.Continuity.TryMap(sequence, out var renumbered))
         {
             return PacketDropReason.BehindRenumbering;
@@ -163,8 +172,10 @@ internal sealed class RtpForwarder(WorkerContext context, PacketAdmission admiss
             Sequence = renumbered,
             Timestamp = packet.Timestamp,
             IsRestart = isRestart,
-            Payload = packet.Payload,
-            ExtendedPayload = packet.Packet[(RtpHeader.Length + (RtpHeader.CsrcLength * packet.CsrcCount))..^packet.PaddingLength],
+            Payload = speaker == SpeakerVerdict.Heard ? packet.Payload : OpusFrame.Silence,
+            ExtendedPayload = speaker == SpeakerVerdict.Heard
+                ? packet.Packet[(RtpHeader.Length + (RtpHeader.CsrcLength * packet.CsrcCount))..^packet.PaddingLength]
+                : OpusFrame.Silence,
         };
         _fanOut.Send(forwarded, admission.Route);
         _context.Counters.CountForwarded();

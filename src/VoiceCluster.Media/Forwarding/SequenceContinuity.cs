@@ -68,6 +68,9 @@ internal struct SequenceContinuity
         return true;
     }
 
+    /// <summary>Policy lets nothing pass of what is left up to here: what comes after it follows the last packet that passed.</summary>
+    public void DropThrough(long input) => TryCloseGap(input + 1);
+
     /// <summary>Finds the sender's number for one that a receiver names; wrapping numbers on both sides.</summary>
     /// <returns>False if no packet was sent to it under that number lately.</returns>
     public readonly bool TryInvert(ushort output, out ushort input)

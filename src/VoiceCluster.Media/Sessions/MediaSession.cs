@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.Media;
+using VoiceCluster.Media.Forwarding;
 using VoiceCluster.Media.Limits;
 using VoiceCluster.Protocol.Primitives;
 
@@ -78,6 +79,9 @@ internal sealed class MediaSession(
     public RateLimit StrangerLimit;
     public RateLimit AudioLimit;
     public RateLimit UnconfirmedLimit;
+
+    /// <summary>What is known of its voice; null until it was heard in a channel with many people.</summary>
+    public Speaker? Speaker { get; set; }
 
     /// <summary>When the next receiver report is due; 0 if the session gets none.</summary>
     public long NextReportAt { get; set; }

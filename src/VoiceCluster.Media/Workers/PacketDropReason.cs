@@ -81,6 +81,9 @@ public enum PacketDropReason
     /// <summary>The sender exceeds the channel's bitrate.</summary>
     Bitrate,
 
+    /// <summary>More people speak than are heard at once, and the sender is not one of these.</summary>
+    NotSelected,
+
     /// <summary>It came so late that its number is no longer known.</summary>
     BehindRenumbering,
 

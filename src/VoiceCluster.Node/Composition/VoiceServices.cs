@@ -121,6 +121,7 @@ internal static class VoiceServices
         AdvertisedAddress = options.Media.AdvertisedAddress ?? IPAddress.Loopback,
         Modes = options.Media.Modes,
         Dscp = options.Media.Dscp,
+        MaximumSpeakers = options.Media.MaximumSpeakers,
         PacketsPerSecond = options.Limits.PacketsPerSecondPerSession,
         FailedOpensPerSecond = options.Limits.FailedOpensPerSecondPerAddress,
         MaximumSessionsPerWorker = options.Limits.SessionsPerWorker,

@@ -22,6 +22,9 @@ public sealed record MediaOptions
     /// <summary>Differentiated services code point of sent datagrams, 0 to 63.</summary>
     public required int Dscp { get; init; }
 
+    /// <summary>How many people are heard at once in a channel; 0 is any number.</summary>
+    public required int MaximumSpeakers { get; init; }
+
     internal static MediaOptions Read(SettingsReader read)
     {
         var listen = read.Listen("Media:Listen", "0.0.0.0:50000", "UDP address and first port; each worker has its own port, counting up.");
@@ -38,6 +41,7 @@ public sealed record MediaOptions
             Modes = ReadModes(read),
             Workers = workers == 0 ? Math.Max(1, Environment.ProcessorCount) : workers,
             Dscp = read.Integer("Media:Dscp", 46, 0, 63, "Differentiated services code point of sent media; 46 is expedited forwarding."),
+            MaximumSpeakers = read.Integer("Media:MaximumSpeakers", 12, 0, 1000, "People heard at once in one channel; 0 means any number."),
         };
     }
 

@@ -92,6 +92,20 @@ public sealed class SequenceContinuityTests
     }
 
     [Fact]
+    public void What_is_dropped_up_to_a_packet_leaves_no_gap_lost_packets_included()
+    {
+        Map(10).ShouldBe(10);
+        _continuity.DropThrough(11);
+        _continuity.DropThrough(15);
+        _continuity.DropThrough(14);
+        Map(13).ShouldBeNull();
+        Map(16).ShouldBe(11);
+        Map(18).ShouldBe(13);
+        _continuity.DropThrough(17);
+        Map(17).ShouldBe(12);
+    }
+
+    [Fact]
     public void Eight_offsets_are_remembered_and_no_more()
     {
         for (var i = 0; i < 8; i++)

@@ -29,6 +29,7 @@ public static class ClusterMessages
         MessageRegistration.Of("end-claim", MessageJson.Default.EndClaim),
         MessageRegistration.Of("announce-session", MessageJson.Default.AnnounceSession),
         MessageRegistration.Of("source-started", MessageJson.Default.SourceStarted),
+        MessageRegistration.Of("source-heard", MessageJson.Default.SourceHeard),
         MessageRegistration.Of("key-exhausted", MessageJson.Default.KeyExhausted),
         MessageRegistration.Of("outbox-advanced", MessageJson.Default.OutboxAdvanced),
         MessageRegistration.Of("resumed-elsewhere", MessageJson.Default.ResumedElsewhere),

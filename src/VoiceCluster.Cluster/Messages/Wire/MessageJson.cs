@@ -42,6 +42,7 @@ namespace VoiceCluster.Cluster.Messages.Wire;
 [JsonSerializable(typeof(EndClaim))]
 [JsonSerializable(typeof(AnnounceSession))]
 [JsonSerializable(typeof(SourceStarted))]
+[JsonSerializable(typeof(SourceHeard))]
 [JsonSerializable(typeof(KeyExhausted))]
 [JsonSerializable(typeof(OutboxAdvanced))]
 [JsonSerializable(typeof(ResumedElsewhere))]

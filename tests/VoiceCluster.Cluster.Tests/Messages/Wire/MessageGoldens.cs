@@ -47,6 +47,7 @@ internal static class MessageGoldens
         end-claim {"claim_id":"00112233-4455-6677-8899-aabbccddeeff","reason":"call_terminated"}
         announce-session {"claim_id":"00112233-4455-6677-8899-aabbccddeeff","channel":{"realm":"default","guild_id":"20","channel_id":"30"}}
         source-started {"ssrc":65536}
+        source-heard {"ssrc":65536,"is_heard":true}
         key-exhausted {}
         outbox-advanced {"session_id":"lvsp-1","sequence":42}
         resumed-elsewhere {"session_id":"lvsp-1","generation":3}

@@ -128,6 +128,7 @@ internal static class MessageSamples
         new EndClaim(Claim, ClaimEnd.CallTerminated),
         new AnnounceSession(Claim, Channel),
         new SourceStarted(new Ssrc(65536)),
+        new SourceHeard(new Ssrc(65536), IsHeard: true),
         new KeyExhausted(),
         new OutboxAdvanced("lvsp-1", 42),
         new ResumedElsewhere("lvsp-1", 3),
