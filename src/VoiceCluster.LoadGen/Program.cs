@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using VoiceCluster.LoadGen.Churn;
 using VoiceCluster.LoadGen.Media;
 using VoiceCluster.LoadGen.Peers;
+using VoiceCluster.LoadGen.Scaling;
 
 var loadgen = new Command("loadgen", "Puts load on a VoiceCluster node and judges how it stands it.")
 {
@@ -11,5 +12,6 @@ var loadgen = new Command("loadgen", "Puts load on a VoiceCluster node and judge
     ChurnCommand.Create(),
     PeerCommand.Create(),
     MediaCommand.Create(),
+    ScalingCommand.Create(),
 };
 return await loadgen.Parse(args).InvokeAsync();

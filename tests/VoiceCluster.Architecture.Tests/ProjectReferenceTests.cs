@@ -15,7 +15,7 @@ public sealed class ProjectReferenceTests
         ["Node"] = ["Gateways", "Media"],
         ["Client"] = ["Crypto", "Protocol", "Udp"],
         ["Ctl"] = ["Client"],
-        ["LoadGen"] = ["Client"],
+        ["LoadGen"] = ["Client", "Domain"],
     };
 
     /// <summary>Projects that stand on the base library alone: nothing to update, nothing to trust.</summary>

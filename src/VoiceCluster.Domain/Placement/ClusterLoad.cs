@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using VoiceCluster.Domain.Identities;
 
@@ -7,13 +6,13 @@ namespace VoiceCluster.Domain.Placement;
 /// <summary>The latest report of every node that is not known to be dead, as one node knows them. Immutable.</summary>
 public sealed class ClusterLoad
 {
-    private readonly FrozenDictionary<NodeId, int> _index;
+    private readonly Dictionary<NodeId, int> _index;
 
     /// <summary>Takes reports; of two of one node the one that was measured later counts.</summary>
     public ClusterLoad(IEnumerable<HeardReport> reports)
     {
         Nodes = [.. reports.GroupBy(heard => heard.Report.Node.Node).Select(lives => lives.MaxBy(heard => heard.MeasuredAt))];
-        _index = Nodes.Select((heard, index) => KeyValuePair.Create(heard.Report.Node.Node, index)).ToFrozenDictionary();
+        _index = Nodes.Select((heard, index) => KeyValuePair.Create(heard.Report.Node.Node, index)).ToDictionary();
         JoinsPerSecond = Nodes.Sum(heard => heard.Report.JoinsPerSecond);
     }
 
