@@ -150,8 +150,8 @@ internal sealed class SimulatedCluster
 
     private void CountMessages(SimulatedChannel channel, TimeSpan now, double messages)
     {
-        // Each worker that serves the channel is told the new plan.
-        messages += channel.Workers;
+        // One worker's plan is counted in; each further one is told its own.
+        messages += Math.Max(0, channel.Workers - 1);
         Counts.Messages += messages;
         Nodes[_owners[channel.Shard]].Messages += messages;
         var second = (int)now.TotalSeconds;
