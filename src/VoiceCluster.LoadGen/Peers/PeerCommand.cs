@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Spectre.Console;
 using VoiceCluster.Client.Sockets;
+using VoiceCluster.LoadGen.Churn;
 using VoiceCluster.LoadGen.Peers.Mumble;
 using VoiceCluster.LoadGen.Peers.RtpEngine;
 
@@ -11,7 +13,9 @@ internal sealed class PeerCommand
     private readonly Option<int> _speakers = Count("--speakers", "How many users speak.", 4);
     private readonly Option<int> _fanOut = Count("--fan-out", "How many copies the server makes of each packet.", 50);
     private readonly Option<int> _rate = Count("--rate", "How many packets each speaker sends in a second.", 50);
-    private readonly Option<int> _seconds = Count("--seconds", "How long is measured.", 4);
+    private readonly Option<double> _warmUp = Seconds("--warm-up", "Seconds of traffic before the measurement.", 1.5);
+    private readonly Option<double> _window = Seconds("--seconds", "Seconds of the measurement.", 4);
+    private readonly Option<int?> _core = new("--core") { Description = "The core of what is measured; the load goes where it was started.", HelpName = "n" };
     private readonly Option<bool> _verify = new("--verify") { Description = "Open and compare every copy, at a low rate, instead of measuring." };
 
     public static Command Create() => new("peer", "Measures a server of other people: processor time for one forwarded packet.")
@@ -33,9 +37,12 @@ internal sealed class PeerCommand
         return option;
     }
 
+    private static Option<double> Seconds(string name, string description, double value) =>
+        new(name) { Description = description, DefaultValueFactory = _ => value, HelpName = "s" };
+
     private Command For(string name, string description, IBenchPeer peer)
     {
-        var command = new Command(name, description) { _speakers, _fanOut, _rate, _seconds, _verify };
+        var command = new Command(name, description) { _speakers, _fanOut, _rate, _warmUp, _window, _core, _verify };
         command.Validators.Add(result =>
         {
             if (!result.Errors.Any() && result.GetValue(_fanOut) < result.GetValue(_speakers))
@@ -43,52 +50,60 @@ internal sealed class PeerCommand
                 result.AddError("--fan-out is at least --speakers: speakers hear each other.");
             }
         });
-        command.SetAction((parsed, cancellation) => RunAsync(peer, LoadFrom(parsed), cancellation));
+        command.SetAction((parsed, cancellation) => RunAsync(peer, parsed, cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(IBenchPeer peer, PeerLoad load, CancellationToken cancellation)
+    private async Task<int> RunAsync(IBenchPeer peer, ParseResult parsed, CancellationToken cancellation)
     {
+        var console = ChurnReport.CreateConsole();
         if (peer.WhyMissing() is { } reason)
         {
-            Console.WriteLine($"SKIPPED {peer.Name}: {reason}");
+            console.WriteLine($"SKIPPED {peer.Name}: {reason}");
             return 0;
         }
 
         try
         {
-            LoadProcessors.KeepOff(load.ServerProcessor);
-            var figures = await peer.RunAsync(load, cancellation);
-            Console.WriteLine($"{peer.Name}, {load.Speakers} x {load.PacketsPerSecond} packets/s, fan-out {load.FanOut}, {load.PayloadBytes} bytes");
-            Console.WriteLine(load.Verify ? Verified(figures) : Measured(figures));
-            return load.Verify && figures.Datagrams != figures.Expected ? 1 : 0;
+            return await RunAsync(peer, LoadFrom(parsed), parsed.GetValue(_verify), console, cancellation) ? 0 : 1;
         }
-        catch (ClientException exception)
+        catch (Exception exception) when (exception is ClientException or IOException)
         {
-            Console.WriteLine($"BAD {peer.Name}: {exception.Message}");
-            return 1;
+            console.MarkupLineInterpolated($"[red]BAD[/] {exception.Message}");
         }
         catch (OperationCanceledException)
         {
-            Console.WriteLine($"BAD {peer.Name}: stopped");
-            return 1;
+            console.MarkupLine("[red]BAD[/] stopped");
         }
+
+        return 1;
     }
 
-    private static string Measured(PeerFigures figures) =>
-        $"{figures.NanosecondsPerDatagram:0} ns of processor time per forwarded packet; {figures.PacketsIn} packets in, " +
-        $"{figures.Datagrams} of {figures.Expected} datagrams out, {figures.Lost} lost, {figures.Utilization:P0} of a core";
+    private static async Task<bool> RunAsync(IBenchPeer peer, PeerLoad load, bool verify, IAnsiConsole console, CancellationToken cancellation)
+    {
+        if (verify)
+        {
+            var copies = await peer.VerifyAsync(load, cancellation);
+            console.WriteLine(
+                $"{(copies.AreComplete ? "GOOD" : "BAD")} {peer.Name}: {copies.Right} of {copies.Expected} copies came, opened and hold what was sent; {copies.Wrong} others came");
+            return copies.AreComplete;
+        }
 
-    private static string Verified(PeerFigures figures) =>
-        $"{(figures.Datagrams == figures.Expected ? "GOOD" : "BAD")} {figures.Datagrams} of {figures.Expected} copies came, opened and hold what was sent; " +
-        $"{figures.Wrong} wrong, {figures.Lost} lost";
+        var figures = await peer.RunAsync(load, cancellation);
+        console.WriteLine($"{peer.Name}, {load.Speakers} x {load.PacketsPerSecond} packets/s, fan-out {load.FanOut}, {load.PayloadBytes} bytes:");
+        console.WriteLine(
+            $"{figures.NanosecondsPerDatagram:0} ns of processor time per copy, {figures.Utilization:P1} of a core; " +
+            $"{figures.PacketsIn} packets in, {figures.Datagrams} of {figures.Expected} copies out, {figures.Lost} missing");
+        return true;
+    }
 
     private PeerLoad LoadFrom(ParseResult parsed) => new()
     {
         Speakers = parsed.GetValue(_speakers),
         FanOut = parsed.GetValue(_fanOut),
         PacketsPerSecond = parsed.GetValue(_rate),
-        Window = TimeSpan.FromSeconds(parsed.GetValue(_seconds)),
-        Verify = parsed.GetValue(_verify),
+        WarmUp = TimeSpan.FromSeconds(parsed.GetValue(_warmUp)),
+        Window = TimeSpan.FromSeconds(parsed.GetValue(_window)),
+        ServerProcessor = parsed.GetValue(_core),
     };
 }

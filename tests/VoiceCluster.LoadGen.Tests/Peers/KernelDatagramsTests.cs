@@ -22,10 +22,4 @@ public sealed class KernelDatagramsTests
     [InlineData("Udp: InDatagrams\nUdp: 1")]
     public void Statistics_without_them_are_an_error(string statistics) =>
         Should.Throw<InvalidDataException>(() => KernelDatagrams.ParseSent(statistics));
-
-    [Theory]
-    [InlineData("123456 789 12\n", 123456)]
-    [InlineData("", 0)]
-    public void Processor_time_is_the_first_number_of_a_schedstat_file(string schedstat, long nanoseconds) =>
-        ProcessTime.Parse(schedstat).ShouldBe(nanoseconds);
 }

@@ -1,3 +1,5 @@
+using VoiceCluster.LoadGen.Media;
+
 namespace VoiceCluster.LoadGen.Peers.Mumble;
 
 /// <summary>mumble-server: opens a packet once, seals and sends it for each listener with the listener's key, on one UDP socket.</summary>
@@ -11,19 +13,27 @@ internal sealed class MumblePeer : IBenchPeer
     public string Name => "mumble-server (OCB2-AES128)";
 
     /// <inheritdoc />
-    public string? WhyMissing() => PeerDaemon.WhyMissing(Program, Package);
+    public string? WhyMissing() => PeerServer.WhyMissing(Program, Package);
 
     /// <inheritdoc />
-    public async Task<PeerFigures> RunAsync(PeerLoad load, CancellationToken cancellation)
+    public async Task<IPeerForwarder> StartAsync(PeerLoad load, PeerUsers users, CancellationToken cancellation)
     {
         var directory = new PeerDirectory();
-        var port = PeerSocket.FindFreePort();
+        var port = FreePorts.Take();
         var settings = directory.Write("mumble-server.ini", Settings(directory.Path, port));
         directory.GiveTo(Account);
-        await using var server = PeerDaemon.Start(Program, ["-fg", "-ini", settings], directory, load.ServerProcessor);
-        await server.WaitUntilReadyAsync(stop => MumbleUser.AnswersAsync(port, stop), cancellation);
-        await using var users = await MumbleTraffic.EnterAsync(port, load, cancellation);
-        return await PeerRun.RunAsync(users, server.ProcessId, load, cancellation);
+        var server = PeerServer.Start(load.ServerProcessor, Program, ["-fg", "-ini", settings], directory);
+        try
+        {
+            await server.WaitUntilReadyAsync(stop => MumbleUser.AnswersAsync(port, stop), cancellation);
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+
+        return await MumbleForwarder.EnterAsync(server, Name, port, load, users.Socket, cancellation);
     }
 
     // No limit that would drop voice, nothing on the network but loopback. An empty log file means standard output.

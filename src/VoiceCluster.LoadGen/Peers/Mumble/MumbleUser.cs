@@ -3,63 +3,56 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using VoiceCluster.Client.Sockets;
+using VoiceCluster.LoadGen.Native;
 
 namespace VoiceCluster.LoadGen.Peers.Mumble;
 
-/// <summary>One user in the root channel: a control connection, and a UDP socket that the server knows.</summary>
-/// <remarks>What the server tells on the control connection after the login is read and dropped by a task of its own; all else is called by one thread at a time.</remarks>
-internal sealed class MumbleUser : IAsyncDisposable
+/// <summary>One user in the root channel: a control connection, and the keys of the voice datagrams.</summary>
+/// <remarks>
+/// The server looks for the sender of a first datagram among those whose control connection comes from the same address, so both use the user's own.
+/// What the server tells on the control connection after the login is read and dropped by a task of its own; all else is called by one thread at a time.
+/// </remarks>
+internal sealed class MumbleUser : PeerSpeaker, IAsyncDisposable
 {
-    private const int MaxDatagramBytes = 1500;
-    private const int RegistrationAttempts = 50;
-    private static readonly TimeSpan EchoLimit = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan CopyLimit = TimeSpan.FromSeconds(2);
     private static readonly byte[] PingMessage = MumbleMessages.Ping();
 
     private readonly SslStream _control;
-    private readonly PeerSocket _voice = new();
     private readonly MumbleCipher _cipher;
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _reading;
-    private readonly byte[] _datagram = new byte[MaxDatagramBytes];
-    private readonly byte[] _packet = new byte[MaxDatagramBytes];
-    private uint _nextSequence;
+    private readonly byte[] _packet = new byte[DatagramSlots.SlotSize];
 
-    private MumbleUser(SslStream control, int port, uint session, CryptSetup setup)
+    private MumbleUser(int number, int payloadLength, int port, SslStream control, MumbleLogin login)
+        : base(number, payloadLength)
     {
-        (_control, Session) = (control, session);
-        _cipher = new MumbleCipher(setup);
-        _voice.Connect(port);
+        Server = PeerAddress.Server(port);
+        _control = control;
+        Session = login.Session;
+        _cipher = new MumbleCipher(login.Setup);
         _reading = DropMessagesAsync(_ending.Token);
     }
 
     /// <summary>The number by which the server tells others who speaks.</summary>
     public uint Session { get; }
 
-    /// <summary>Connects, logs in, and lets the server know the UDP address.</summary>
+    /// <inheritdoc />
+    protected override SocketAddressIn Server { get; }
+
+    /// <summary>Connects and logs in.</summary>
+    /// <param name="number">Which user.</param>
+    /// <param name="port">Where the server listens.</param>
+    /// <param name="payloadLength">Bytes of each packet's payload.</param>
     /// <exception cref="ClientException">The server is not there, refuses, or does not answer.</exception>
-    public static async Task<MumbleUser> EnterAsync(int port, string name, CancellationToken cancellation)
-    {
-        var user = await LogInAsync(port, name, cancellation)
-            .WithinAsync(Deadline.Default, TimeProvider.System, name, "the end of its login", cancellation);
-        try
-        {
-            user.RegisterAddress(name);
-            return user;
-        }
-        catch
-        {
-            await user.DisposeAsync();
-            throw;
-        }
-    }
+    public static Task<MumbleUser> LogInAsync(int number, int port, int payloadLength, CancellationToken cancellation) =>
+        LogInWithoutLimitAsync(number, port, payloadLength, cancellation)
+            .WithinAsync(Deadline.Default, TimeProvider.System, NameOf(number), "the end of the login", cancellation);
 
     /// <summary>Whether a server takes connections there and speaks TLS.</summary>
     public static async Task<bool> AnswersAsync(int port, CancellationToken cancellation)
     {
         try
         {
-            await (await ConnectAsync(port, cancellation)).DisposeAsync();
+            await (await ConnectAsync(0, port, cancellation)).DisposeAsync();
             return true;
         }
         catch (ConnectFailedException)
@@ -71,28 +64,32 @@ internal sealed class MumbleUser : IAsyncDisposable
     /// <summary>Tells the server that the user is still there.</summary>
     public ValueTask PingAsync(CancellationToken cancellation) => _control.WriteAsync(PingMessage, cancellation);
 
-    /// <summary>Lets the kernel drop what is heard from now on.</summary>
-    public void DropArrivals() => _voice.DropArrivals();
-
-    /// <summary>Speaks one frame.</summary>
-    /// <returns>The packet's sequence number.</returns>
-    public uint Speak(ReadOnlySpan<byte> frame)
+    /// <summary>Writes a UDP ping: until there was one the server sends voice over the control connection.</summary>
+    public void WritePing(DatagramSlots slots)
     {
-        var length = MumbleVoicePacket.Write(_packet, _nextSequence, frame);
-        _voice.Send(_datagram.AsSpan(0, _cipher.Seal(_packet.AsSpan(0, length), _datagram)));
-        return _nextSequence++;
+        var length = MumbleVoicePacket.WritePing(_packet);
+        slots.Commit(_cipher.Seal(_packet.AsSpan(0, length), slots.Slot(slots.Count)), UserSocket.AddressOf(User), Server);
     }
 
-    /// <summary>Waits for a frame and compares it with what was said.</summary>
-    /// <returns>Null when nothing came, else whether all is as it was sent.</returns>
-    public bool? Hears(uint session, uint sequence, ReadOnlySpan<byte> frame)
+    /// <summary>Whether a datagram is the server's answer to a ping.</summary>
+    public bool IsEcho(ReadOnlySpan<byte> datagram) =>
+        _cipher.Open(datagram, _packet) is var length and > 0 && MumbleVoicePacket.IsPing(_packet.AsSpan(0, length));
+
+    /// <summary>Opens somebody's voice.</summary>
+    /// <param name="session">Who speaks.</param>
+    /// <param name="payload">Room for the frame.</param>
+    /// <returns>Bytes of the frame; -1 when the datagram is not authentic, or no voice.</returns>
+    public int Open(ReadOnlySpan<byte> datagram, out uint session, Span<byte> payload)
     {
-        var received = _voice.Receive(_datagram, CopyLimit);
-        return received < 0
-            ? null
-            : _cipher.Open(_datagram.AsSpan(0, received), _packet) is var length and > 0
-                && MumbleVoicePacket.TryRead(_packet.AsSpan(0, length), out var heardSession, out var heardSequence, out var heard)
-                && heardSession == session && heardSequence == sequence && heard.SequenceEqual(frame);
+        session = 0;
+        var length = _cipher.Open(datagram, _packet);
+        if (length < 0 || !MumbleVoicePacket.TryRead(_packet.AsSpan(0, length), out session, out _, out var frame))
+        {
+            return -1;
+        }
+
+        frame.CopyTo(payload);
+        return frame.Length;
     }
 
     /// <inheritdoc />
@@ -101,17 +98,26 @@ internal sealed class MumbleUser : IAsyncDisposable
         await _ending.CancelAsync();
         await _reading;
         await _control.DisposeAsync();
-        _voice.Dispose();
         _cipher.Dispose();
         _ending.Dispose();
     }
 
-    private static async Task<SslStream> ConnectAsync(int port, CancellationToken cancellation)
+    /// <inheritdoc />
+    protected override int Seal(uint number, ReadOnlySpan<byte> payload, Span<byte> datagram)
+    {
+        var length = MumbleVoicePacket.Write(_packet, number, payload);
+        return _cipher.Seal(_packet.AsSpan(0, length), datagram);
+    }
+
+    private static string NameOf(int number) => $"user{number}";
+
+    private static async Task<SslStream> ConnectAsync(int number, int port, CancellationToken cancellation)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         SslStream? control = null;
         try
         {
+            socket.Bind(new IPEndPoint(PeerAddress.Of(number), 0));
             await socket.ConnectAsync(IPAddress.Loopback, port, cancellation);
             control = new SslStream(new NetworkStream(socket, ownsSocket: true));
             await control.AuthenticateAsClientAsync(TlsOptions(), cancellation);
@@ -133,13 +139,12 @@ internal sealed class MumbleUser : IAsyncDisposable
 #pragma warning restore CA5359
     };
 
-    private static async Task<MumbleUser> LogInAsync(int port, string name, CancellationToken cancellation)
+    private static async Task<MumbleUser> LogInWithoutLimitAsync(int number, int port, int payloadLength, CancellationToken cancellation)
     {
-        var control = await ConnectAsync(port, cancellation);
+        var control = await ConnectAsync(number, port, cancellation);
         try
         {
-            var (session, setup) = await AuthenticateAsync(control, name, cancellation);
-            return new MumbleUser(control, port, session, setup);
+            return new MumbleUser(number, payloadLength, port, control, await AuthenticateAsync(control, NameOf(number), cancellation));
         }
         catch
         {
@@ -148,7 +153,7 @@ internal sealed class MumbleUser : IAsyncDisposable
         }
     }
 
-    private static async Task<(uint Session, CryptSetup Setup)> AuthenticateAsync(SslStream control, string name, CancellationToken cancellation)
+    private static async Task<MumbleLogin> AuthenticateAsync(SslStream control, string name, CancellationToken cancellation)
     {
         await control.WriteAsync(MumbleMessages.Version(), cancellation);
         await control.WriteAsync(MumbleMessages.Authenticate(name), cancellation);
@@ -170,7 +175,7 @@ internal sealed class MumbleUser : IAsyncDisposable
             }
         }
 
-        return (session.Value, setup);
+        return new MumbleLogin(session.Value, setup);
     }
 
     private static async Task<(MumbleMessageType Type, byte[] Message)> ReadMessageAsync(SslStream control, CancellationToken cancellation)
@@ -194,24 +199,6 @@ internal sealed class MumbleUser : IAsyncDisposable
         }
     }
 
-    // Without a datagram from the user the server would send voice over the control connection.
-    private void RegisterAddress(string name)
-    {
-        for (var attempt = 0; attempt < RegistrationAttempts; attempt++)
-        {
-            var length = MumbleVoicePacket.WritePing(_packet);
-            _voice.Send(_datagram.AsSpan(0, _cipher.Seal(_packet.AsSpan(0, length), _datagram)));
-            var received = _voice.Receive(_datagram, EchoLimit);
-            if (received > 0 && _cipher.Open(_datagram.AsSpan(0, received), _packet) is var echo and > 0
-                && MumbleVoicePacket.IsPing(_packet.AsSpan(0, echo)))
-            {
-                return;
-            }
-        }
-
-        throw new NoAnswerException($"{name} had no answer to its UDP pings.");
-    }
-
     private async Task DropMessagesAsync(CancellationToken cancellation)
     {
         var buffer = new byte[4096];
@@ -226,4 +213,6 @@ internal sealed class MumbleUser : IAsyncDisposable
             // The user leaves, or the server ended first; copies that are missing then show in the counts.
         }
     }
+
+    private readonly record struct MumbleLogin(uint Session, CryptSetup Setup);
 }

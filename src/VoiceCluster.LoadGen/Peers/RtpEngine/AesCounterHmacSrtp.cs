@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using VoiceCluster.Protocol.Rtp;
 
 namespace VoiceCluster.LoadGen.Peers.RtpEngine;
 
@@ -49,11 +50,9 @@ internal sealed class AesCounterHmacSrtp : IDisposable
         Span<byte> start = stackalloc byte[BlockBytes];
         start.Clear();
         _salt.CopyTo(start);
-        RtpPacket.XorInto(start[SsrcOffset..], RtpPacket.Ssrc(packet));
-        RtpPacket.XorInto(start[IndexOffset..], rolloverCount);
-        start[IndexOffset + 4] ^= packet[2];
-        start[IndexOffset + 5] ^= packet[3];
-        SrtpCounterMode.Apply(_aes, start, packet[RtpPacket.HeaderBytes..]);
+        SrtpFields.XorSsrc(packet, start[SsrcOffset..]);
+        SrtpFields.XorIndex(packet, rolloverCount, start[IndexOffset..]);
+        SrtpCounterMode.Apply(_aes, start, packet[RtpHeader.Length..]);
 
         // The tag covers the rollover count too, which is then overwritten by the tag.
         BinaryPrimitives.WriteUInt32BigEndian(buffer[length..], rolloverCount);

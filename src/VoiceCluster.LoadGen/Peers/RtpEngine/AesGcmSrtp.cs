@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using VoiceCluster.Protocol.Rtp;
 
 namespace VoiceCluster.LoadGen.Peers.RtpEngine;
 
@@ -15,8 +16,7 @@ internal sealed class AesGcmSrtp : IDisposable
     private const int KeyBytes = 32;
     private const int SaltBytes = 12;
     private const int SsrcOffset = 2;
-    private const int RolloverOffset = 6;
-    private const int SequenceOffset = 10;
+    private const int IndexOffset = 6;
 
     private readonly AesGcm _cipher;
     private readonly byte[] _salt;
@@ -38,21 +38,19 @@ internal sealed class AesGcmSrtp : IDisposable
     /// <returns>The length without the tag; -1 when it is too short or not authentic.</returns>
     public int Open(Span<byte> packet, uint rolloverCount)
     {
-        if (packet.Length < RtpPacket.HeaderBytes + TagBytes)
+        if (packet.Length < RtpHeader.Length + TagBytes)
         {
             return -1;
         }
 
         Span<byte> nonce = stackalloc byte[SaltBytes];
         _salt.CopyTo(nonce);
-        RtpPacket.XorInto(nonce[SsrcOffset..], RtpPacket.Ssrc(packet));
-        RtpPacket.XorInto(nonce[RolloverOffset..], rolloverCount);
-        nonce[SequenceOffset] ^= packet[2];
-        nonce[SequenceOffset + 1] ^= packet[3];
-        var payload = packet[RtpPacket.HeaderBytes..^TagBytes];
+        SrtpFields.XorSsrc(packet, nonce[SsrcOffset..]);
+        SrtpFields.XorIndex(packet, rolloverCount, nonce[IndexOffset..]);
+        var payload = packet[RtpHeader.Length..^TagBytes];
         try
         {
-            _cipher.Decrypt(nonce, payload, packet[^TagBytes..], payload, packet[..RtpPacket.HeaderBytes]);
+            _cipher.Decrypt(nonce, payload, packet[^TagBytes..], payload, packet[..RtpHeader.Length]);
             return packet.Length - TagBytes;
         }
         catch (AuthenticationTagMismatchException)

@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using VoiceCluster.Client.Sockets;
 
@@ -14,13 +17,13 @@ internal sealed class RtpEngineControl : IDisposable
     private const int MaxAnswerBytes = 1 << 16;
     private static readonly TimeSpan ProbeLimit = TimeSpan.FromMilliseconds(100);
 
-    private readonly PeerSocket _socket = new();
+    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
     private readonly byte[] _answer = new byte[MaxAnswerBytes];
     private long _requests;
 
     /// <summary>Makes a client.</summary>
     /// <param name="port">Where rtpengine listens on loopback, perhaps only later.</param>
-    public RtpEngineControl(int port) => _socket.Connect(port);
+    public RtpEngineControl(int port) => _socket.Connect(IPAddress.Loopback, port);
 
     /// <summary>Whether it answers now.</summary>
     public bool IsAnswered() => Exchange("ping", [], ProbeLimit)?.TextOf("result") == "pong";
@@ -43,20 +46,32 @@ internal sealed class RtpEngineControl : IDisposable
 
     private BencodeValue.Dictionary? Exchange(string command, (string Name, BencodeValue Value)[] arguments, TimeSpan limit)
     {
-        var cookie = Encoding.ASCII.GetBytes($"{++_requests} ");
+        var cookie = Encoding.ASCII.GetBytes((++_requests).ToString(CultureInfo.InvariantCulture) + " ");
         var request = arguments.ToImmutableSortedDictionary(argument => argument.Name, argument => argument.Value, StringComparer.Ordinal)
             .Add("command", new BencodeValue.Text(command));
-        _socket.Send([.. cookie, .. Bencode.Write(new BencodeValue.Dictionary(request))]);
-
-        // Answers to earlier probes may still come in; they have other cookies.
-        for (var length = _socket.Receive(_answer, limit); length >= 0; length = _socket.Receive(_answer, limit))
+        _socket.ReceiveTimeout = (int)limit.TotalMilliseconds;
+        try
         {
+            _socket.Send([.. cookie, .. Bencode.Write(new BencodeValue.Dictionary(request))]);
+            return Receive(cookie);
+        }
+        catch (SocketException)
+        {
+            // Nobody listens, or nothing came in time.
+            return null;
+        }
+    }
+
+    // Answers to earlier probes may still come in; they have other cookies.
+    private BencodeValue.Dictionary? Receive(byte[] cookie)
+    {
+        while (true)
+        {
+            var length = _socket.Receive(_answer);
             if (_answer.AsSpan(0, length).StartsWith(cookie))
             {
                 return Bencode.Read(_answer.AsSpan(cookie.Length, length - cookie.Length)) as BencodeValue.Dictionary;
             }
         }
-
-        return null;
     }
 }

@@ -1,3 +1,6 @@
+using System.Net;
+using VoiceCluster.Protocol.Rtp;
+
 namespace VoiceCluster.LoadGen.Peers.RtpEngine;
 
 /// <summary>An SRTP suite by its name in SDP.</summary>
@@ -20,26 +23,24 @@ internal sealed record SdpCrypto(int Tag, string Suite, byte[] Key);
 /// <remarks>Source: RFC 8866, RFC 4568 (a=crypto), RFC 5761 (a=rtcp-mux).</remarks>
 internal static class RtpEngineSdp
 {
-    /// <summary>The payload type of Opus in them.</summary>
-    public const byte OpusPayloadType = 111;
-
     private const string CryptoLine = "a=crypto:";
     private const string MediaLine = "m=audio ";
     private const string InlineKey = "inline:";
 
     /// <summary>Writes one.</summary>
-    /// <param name="port">Where its side listens, on loopback.</param>
+    /// <param name="address">Where its side listens.</param>
+    /// <param name="port">The port there.</param>
     /// <param name="direction">sendonly or recvonly.</param>
     /// <param name="crypto">The key it sends with, or would send with.</param>
-    public static string Write(int port, string direction, SdpCrypto crypto) => string.Join(
+    public static string Write(IPAddress address, int port, string direction, SdpCrypto crypto) => string.Join(
         "\r\n",
         "v=0",
-        "o=- 1 1 IN IP4 127.0.0.1",
+        $"o=- 1 1 IN IP4 {address}",
         "s=-",
-        "c=IN IP4 127.0.0.1",
+        $"c=IN IP4 {address}",
         "t=0 0",
-        $"{MediaLine}{port} RTP/SAVP {OpusPayloadType}",
-        $"a=rtpmap:{OpusPayloadType} opus/48000/2",
+        $"{MediaLine}{port} RTP/SAVP {RtpPayloadType.Opus}",
+        $"a=rtpmap:{RtpPayloadType.Opus} opus/48000/2",
         $"{CryptoLine}{crypto.Tag} {crypto.Suite} {InlineKey}{Convert.ToBase64String(crypto.Key)}",
         "a=rtcp-mux",
         $"a={direction}",

@@ -1,44 +1,53 @@
+using System.Security.Cryptography;
+using VoiceCluster.LoadGen.Native;
+using VoiceCluster.Protocol.Primitives;
+using VoiceCluster.Protocol.Rtp;
+
 namespace VoiceCluster.LoadGen.Peers.RtpEngine;
 
-/// <summary>Sends one stream of SRTP.</summary>
-internal sealed class RtpPublisher : IDisposable
+/// <summary>Speaks one stream of SRTP.</summary>
+/// <param name="user">Which user.</param>
+/// <param name="payloadLength">Bytes of each packet's payload.</param>
+internal sealed class RtpPublisher(int user, int payloadLength) : PeerSpeaker(user, payloadLength), IDisposable
 {
-    private const int MaxPacketBytes = 1500;
+    private const uint FirstSource = 0x1000;
     private const uint SamplesPerFrame = 960;
+    private const int SequenceBits = 16;
 
-    private readonly PeerSocket _socket = new();
-    private readonly AesCounterHmacSrtp _srtp;
-    private readonly uint _ssrc;
-    private readonly byte[] _packet = new byte[MaxPacketBytes];
-    private ulong _nextIndex;
-
-    /// <summary>Makes a publisher with a port but without a destination.</summary>
-    /// <param name="master">Its master key and salt.</param>
-    public RtpPublisher(ReadOnlySpan<byte> master, uint ssrc) => (_srtp, _ssrc) = (new AesCounterHmacSrtp(master), ssrc);
-
-    /// <summary>The port it sends from.</summary>
-    public int Port => _socket.Port;
-
-    /// <summary>The sequence number of the last packet.</summary>
-    public ushort LastSequence { get; private set; }
-
-    /// <summary>Says where to send to.</summary>
-    public void Connect(int port) => _socket.Connect(port);
-
-    /// <summary>Sends the next packet.</summary>
-    public void Send(ReadOnlySpan<byte> payload)
-    {
-        LastSequence = (ushort)_nextIndex;
-        var length = RtpPacket.Write(
-            _packet, RtpEngineSdp.OpusPayloadType, LastSequence, unchecked((uint)_nextIndex * SamplesPerFrame), _ssrc, payload);
-        _socket.Send(_packet.AsSpan(0, _srtp.Protect(_packet, length, (uint)(_nextIndex >> 16))));
-        _nextIndex++;
-    }
+    private readonly Ssrc _ssrc = new(FirstSource + (uint)user);
+    private AesCounterHmacSrtp? _srtp;
+    private SocketAddressIn _server;
 
     /// <inheritdoc />
-    public void Dispose()
+    protected override SocketAddressIn Server => _server;
+
+    /// <summary>Makes up a key.</summary>
+    /// <returns>Master key and salt, to be told to the other side.</returns>
+    public byte[] CreateKey()
     {
-        _socket.Dispose();
-        _srtp.Dispose();
+        var master = RandomNumberGenerator.GetBytes(AesCounterHmacSrtp.MasterBytes);
+        _srtp = new AesCounterHmacSrtp(master);
+        return master;
+    }
+
+    /// <summary>Says where to send to.</summary>
+    public void Connect(int port) => _server = PeerAddress.Server(port);
+
+    /// <inheritdoc />
+    public void Dispose() => _srtp?.Dispose();
+
+    /// <inheritdoc />
+    protected override int Seal(uint number, ReadOnlySpan<byte> payload, Span<byte> datagram)
+    {
+        var header = new RtpHeader
+        {
+            PayloadType = RtpPayloadType.Opus,
+            SequenceNumber = (ushort)number,
+            Timestamp = number * SamplesPerFrame,
+            Ssrc = _ssrc,
+        };
+        header.Write(datagram);
+        payload.CopyTo(datagram[RtpHeader.Length..]);
+        return _srtp!.Protect(datagram, RtpHeader.Length + payload.Length, number >> SequenceBits);
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using VoiceCluster.LoadGen.Peers.RtpEngine;
 
 namespace VoiceCluster.LoadGen.Tests.Peers.RtpEngine;
@@ -9,12 +10,13 @@ public sealed class RtpEngineSdpTests
     [Fact]
     public void What_is_written_is_read_again()
     {
-        var sdp = RtpEngineSdp.Write(4000, "sendonly", new SdpCrypto(7, SrtpSuite.AesGcm, Key));
+        var sdp = RtpEngineSdp.Write(IPAddress.Parse("127.1.0.9"), 4000, "sendonly", new SdpCrypto(7, SrtpSuite.AesGcm, Key));
         RtpEngineSdp.ReadPort(sdp).ShouldBe(4000);
         var crypto = RtpEngineSdp.ReadCrypto(sdp, SrtpSuite.AesGcm, 44).ShouldNotBeNull();
         crypto.Tag.ShouldBe(7);
         crypto.Key.ShouldBe(Key);
         sdp.ShouldContain("\r\na=sendonly\r\n");
+        sdp.ShouldContain("\r\nc=IN IP4 127.1.0.9\r\n");
     }
 
     [Theory]
