@@ -29,6 +29,8 @@ public sealed partial class UdpIngressActor(
 
     private readonly CancellationTokenSource _stopped = new();
     private TimeSpan _restartDelay = RestartDelay;
+    private bool _isOverloaded;
+    private bool _isStuck;
 
     /// <inheritdoc />
     protected internal override ValueTask StartAsync(CancellationToken cancellation)
@@ -114,9 +116,22 @@ public sealed partial class UdpIngressActor(
     private void Watch()
     {
         Context.SetTimer(nameof(WatchWorker), WatchInterval, new WatchWorker());
-        if (!media.Workers[worker].Running)
+        var status = media.Workers[worker];
+        if (!status.Running)
         {
             Restart();
+        }
+
+        TellChange(ref _isOverloaded, status.Load.IsOverloaded, () => Log.WorkerOverloaded(logger, worker), () => Log.WorkerRecovered(logger, worker));
+        TellChange(ref _isStuck, status.Load.IsStuck, () => Log.WorkerStuck(logger, worker), () => Log.WorkerMoves(logger, worker));
+    }
+
+    private static void TellChange(ref bool known, bool now, Action begun, Action ended)
+    {
+        if (known != now)
+        {
+            known = now;
+            (now ? begun : ended)();
         }
     }
 
@@ -157,6 +172,18 @@ public sealed partial class UdpIngressActor(
     {
         [LoggerMessage(EventId = 203, Level = LogLevel.Warning, Message = "Media worker {Worker} stood still for over a second. Its plans are confirmed: {Confirmed}.")]
         public static partial void WorkerStalled(ILogger logger, int worker, bool confirmed);
+
+        [LoggerMessage(EventId = 204, Level = LogLevel.Warning, Message = "Media worker {Worker} has more packets than it can forward and sheds the rest, evenly.")]
+        public static partial void WorkerOverloaded(ILogger logger, int worker);
+
+        [LoggerMessage(EventId = 205, Level = LogLevel.Information, Message = "Media worker {Worker} forwards all packets again.")]
+        public static partial void WorkerRecovered(ILogger logger, int worker);
+
+        [LoggerMessage(EventId = 206, Level = LogLevel.Error, Message = "Media worker {Worker} has not gone round for seconds: something holds its thread.")]
+        public static partial void WorkerStuck(ILogger logger, int worker);
+
+        [LoggerMessage(EventId = 207, Level = LogLevel.Information, Message = "Media worker {Worker} goes round again.")]
+        public static partial void WorkerMoves(ILogger logger, int worker);
 
         [LoggerMessage(EventId = 201, Level = LogLevel.Error, Message = "Media worker {Worker} failed: {Reason}. It starts again in {Delay}.")]
         public static partial void WorkerFailed(ILogger logger, int worker, string reason, TimeSpan delay);

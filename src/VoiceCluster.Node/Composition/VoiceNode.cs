@@ -9,6 +9,7 @@ using VoiceCluster.Gateways.Lvsp;
 using VoiceCluster.Gateways.Voice;
 using VoiceCluster.Media;
 using VoiceCluster.Media.Telemetry;
+using VoiceCluster.Media.Workers;
 using VoiceCluster.Node.Health;
 using VoiceCluster.Node.Startup;
 
@@ -38,8 +39,11 @@ internal sealed class VoiceNode(
         }
 
         facts.Modes = [.. TransportCiphers.Probe().Select(DescribeMode)];
-        readiness.Watch("media", () => media.Workers.Any(worker => worker.Running) ? null : "no media worker runs");
+        var mediaReadiness = new MediaReadiness(options.Media.BusyPercent);
+        readiness.Watch("media", () => mediaReadiness.Judge(media.Workers));
         facts.MediaPorts = [.. media.Workers.Select(worker => worker.Endpoint.Port)];
+        facts.MediaThreads = [.. media.ReadThreadSetups().OfType<ThreadSetup>()];
+        facts.ReceiveBuffers = media.ReadReceiveBuffers();
         lifetime.ApplicationStopping.Register(SendPeersAway);
         return Task.CompletedTask;
     }

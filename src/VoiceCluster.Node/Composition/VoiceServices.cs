@@ -122,9 +122,15 @@ internal static class VoiceServices
         Modes = options.Media.Modes,
         Dscp = options.Media.Dscp,
         MaximumSpeakers = options.Media.MaximumSpeakers,
+        Urgency = options.Media.Urgency,
+        Cores = options.Media.Cores,
+        SocketBufferBytes = options.Media.SocketBuffer,
+        MaximumAge = options.Media.MaximumAge,
         PacketsPerSecond = options.Limits.PacketsPerSecondPerSession,
-        FailedOpensPerSecond = options.Limits.FailedOpensPerSecondPerAddress,
+        VideoPacketsPerSecond = options.Limits.VideoPacketsPerSecondPerSession,
+        AnswersPerSecond = options.Limits.AnswersPerSecondPerAddress,
         MaximumSessionsPerWorker = options.Limits.SessionsPerWorker,
+        FailedOpensPerSecond = options.Limits.FailedOpensPerSecondPerAddress,
     };
 
     private static void AddGateways(IServiceCollection services, NodeOptions options)

@@ -19,8 +19,15 @@ public sealed record LimitOptions
 
     public required int PacketsPerSecondPerSession { get; init; }
 
+    /// <summary>The same for a session that may send video.</summary>
+    public required int VideoPacketsPerSecondPerSession { get; init; }
+
     public required int FailedOpensPerSecondPerAddress { get; init; }
 
+    /// <summary>Answers to discovery, echoes and pings.</summary>
+    public required int AnswersPerSecondPerAddress { get; init; }
+
+    /// <summary>Media sessions on one packet thread.</summary>
     public required int SessionsPerWorker { get; init; }
 
     public required int VoiceMessagesPerMinute { get; init; }
@@ -51,8 +58,11 @@ public sealed record LimitOptions
         SocketsBeforeIdentifyPerAddress = read.Integer(
             "Limits:SocketsBeforeIdentifyPerAddress", 2_000, 1, 1_000_000, "Connections that have not identified themselves, from one IPv4 address or IPv6 /64."),
         PacketsPerSecondPerSession = read.Integer("Limits:PacketsPerSecondPerSession", 150, 10, 10_000, "Media datagrams of one session; audio needs 50."),
+        VideoPacketsPerSecondPerSession = read.Integer("Limits:VideoPacketsPerSecondPerSession", 1_500, 10, 100_000, "Media datagrams of one session that may send video."),
         FailedOpensPerSecondPerAddress = read.Integer(
             "Limits:FailedOpensPerSecondPerAddress", 1_000, 1, 1_000_000, "Datagrams from one address that may fail authentication before its next ones are dropped unopened."),
+        AnswersPerSecondPerAddress = read.Integer(
+            "Limits:AnswersPerSecondPerAddress", 500, 1, 1_000_000, "Answers to address discovery, echoes and pings from one address; ten seconds' worth may come at once."),
         SessionsPerWorker = read.Integer("Limits:SessionsPerWorker", 5_000, 1, 60_000, "Media sessions that one packet thread takes."),
         VoiceMessagesPerMinute = read.Integer("Limits:VoiceMessagesPerMinute", 120, 10, 100_000, "Messages of one voice client in a minute."),
         VoiceMessagesPerSecond = read.Integer("Limits:VoiceMessagesPerSecond", 30, 1, 10_000, "Messages of one voice client in a second."),

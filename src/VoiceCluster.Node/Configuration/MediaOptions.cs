@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
 using VoiceCluster.Protocol.Primitives;
+using VoiceCluster.Udp;
 
 namespace VoiceCluster.Node.Configuration;
 
@@ -25,6 +27,21 @@ public sealed record MediaOptions
     /// <summary>How many people are heard at once in a channel; 0 is any number.</summary>
     public required int MaximumSpeakers { get; init; }
 
+    /// <summary>How urgently packet threads are to be run.</summary>
+    public required ThreadUrgency Urgency { get; init; }
+
+    /// <summary>Cores that packet threads are kept on, in turn; empty lets them go anywhere.</summary>
+    public required ImmutableArray<int> Cores { get; init; }
+
+    /// <summary>Bytes that each socket may hold in the kernel, either way.</summary>
+    public required int SocketBuffer { get; init; }
+
+    /// <summary>How long a packet may wait before it is of no use any more.</summary>
+    public required TimeSpan MaximumAge { get; init; }
+
+    /// <summary>From which use of the least busy packet thread on the node takes no new work, in percent.</summary>
+    public required int BusyPercent { get; init; }
+
     internal static MediaOptions Read(SettingsReader read)
     {
         var listen = read.Listen("Media:Listen", "0.0.0.0:50000", "UDP address and first port; each worker has its own port, counting up.");
@@ -40,6 +57,20 @@ public sealed record MediaOptions
             AdvertisedAddress = read.IPv4("Media:AdvertisedAddress", "IPv4 address that clients send their media to."),
             Modes = ReadModes(read),
             Workers = workers == 0 ? Math.Max(1, Environment.ProcessorCount) : workers,
+            Urgency = read.Choice(
+                "Media:ThreadPriority",
+                "raised",
+                [("normal", ThreadUrgency.Normal), ("raised", ThreadUrgency.Raised), ("realtime", ThreadUrgency.RealTime)],
+                "How packet threads are scheduled, as far as the system permits: like others, before others, or before all others."),
+            Cores = read.List(
+                "Media:Cores",
+                "Cores that packet threads are kept on, in turn, counted from 0; unset lets them go anywhere.",
+                text => (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var core) && core < 1024, core),
+                "This is no core's number.",
+                "Write numbers from 0 on, for example 2, 3."),
+            SocketBuffer = read.Size("Media:SocketBuffer", "4MiB", "64KiB", "256MiB", "Datagrams that may wait in each media socket, either way; the system may grant less."),
+            MaximumAge = read.Duration("Media:MaximumAge", "100ms", "20ms", "2s", "A packet that waited longer in the kernel is dropped; in overload the limit is 20 ms."),
+            BusyPercent = read.Integer("Media:BusyPercent", 85, 10, 100, "The node is not ready for new work while its least busy packet thread uses more of its core."),
             Dscp = read.Integer("Media:Dscp", 46, 0, 63, "Differentiated services code point of sent media; 46 is expedited forwarding."),
             MaximumSpeakers = read.Integer("Media:MaximumSpeakers", 12, 0, 1000, "People heard at once in one channel; 0 means any number."),
         };

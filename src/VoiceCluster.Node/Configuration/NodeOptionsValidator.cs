@@ -125,6 +125,18 @@ internal sealed class NodeOptionsValidator(NodeOptions options, SettingsReader r
         if (!options.Dev && !hasFailed)
         {
             CheckAdvertisedAddress(options.Media.AdvertisedAddress);
+            CheckAnswerAddress(options.Media.Listen, options.Media.AdvertisedAddress);
+        }
+    }
+
+    private void CheckAnswerAddress(IPEndPoint listen, IPAddress? advertised)
+    {
+        if (advertised is not null && AnswerAddress.FindOther(listen.Address, advertised) is { } other)
+        {
+            Warn(
+                "Media:Listen",
+                $"Clients are told to send to {advertised}, and this host would answer from {other}: many drop what comes from another address.",
+                $"Set it to {advertised}:{listen.Port}.");
         }
     }
 

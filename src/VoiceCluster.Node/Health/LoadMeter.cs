@@ -26,7 +26,7 @@ internal sealed class LoadMeter(string region, int capacityUsers, int capacityMe
         {
             Node = node,
             Region = region,
-            Load = Math.Max((double)users / capacityUsers, Math.Max(ProcessorShare(before, totals), MediaShare(before, totals))),
+            Load = new[] { (double)users / capacityUsers, ProcessorShare(before, totals), MediaShare(before, totals), totals.LoopShare }.Max(),
             Users = users,
             CapacityUsers = capacityUsers,
             JoinsPerSecond = elapsed > TimeSpan.Zero ? (totals.Began - before.Began) / elapsed.TotalSeconds : 0,
@@ -59,6 +59,7 @@ internal sealed class LoadMeter(string region, int capacityUsers, int capacityMe
 /// <param name="At">Monotonic.</param>
 /// <param name="ProcessorTime">Processor time, divided by the number of processors.</param>
 /// <param name="StolenShare">The share of the processors that the hypervisor gave to others lately, 0 to 1.</param>
+/// <param name="LoopShare">The share of their cores that the packet loops use, on the average of them, 0 to 1.</param>
 /// <param name="MediaBytes">Bytes of media received and sent.</param>
 /// <param name="Began">Voice sessions begun.</param>
 /// <param name="Resumed">Voice sessions that came again.</param>
@@ -66,6 +67,7 @@ internal readonly record struct LoadTotals(
     TimeSpan At,
     TimeSpan ProcessorTime,
     double StolenShare,
+    double LoopShare,
     long MediaBytes,
     long Began,
     long Resumed);

@@ -63,13 +63,15 @@ internal sealed class NodeHealth : INodeHealth, IDisposable
     private NodeLoadReport Measure()
     {
         _measuredAt = Now;
+        var workers = _media.Workers;
         var totals = new LoadTotals(
             _measuredAt,
             Environment.CpuUsage.TotalTime / Environment.ProcessorCount,
             _stolen.ReadShare(),
+            workers.Average(worker => worker.Load.IsOverloaded ? 1 : worker.Load.Utilization),
             _media.ReadStatistics().Sum(worker => worker.BytesIn + worker.BytesOut),
             _turnover.Began,
             _turnover.Resumed);
-        return _meter.Measure(_host.Node, totals, _media.Workers.Sum(worker => worker.Sessions), _readiness.IsReady);
+        return _meter.Measure(_host.Node, totals, workers.Sum(worker => worker.Sessions), _readiness.IsReady);
     }
 }

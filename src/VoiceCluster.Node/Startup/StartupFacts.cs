@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using VoiceCluster.Media.Workers;
 using VoiceCluster.Protocol.Primitives;
 
 namespace VoiceCluster.Node.Startup;
@@ -13,4 +14,10 @@ public sealed class StartupFacts
 
     /// <summary>UDP port of each worker, in their order.</summary>
     public ImmutableArray<int> MediaPorts { get; set; } = [];
+
+    /// <summary>What the system granted the threads of the workers.</summary>
+    public ImmutableArray<ThreadSetup> MediaThreads { get; set; } = [];
+
+    /// <summary>Bytes that the system lets wait in each worker's socket.</summary>
+    public ImmutableArray<int> ReceiveBuffers { get; set; } = [];
 }

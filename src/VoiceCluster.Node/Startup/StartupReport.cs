@@ -5,6 +5,7 @@ using VoiceCluster.Node.Composition;
 using VoiceCluster.Node.Configuration;
 using VoiceCluster.Node.Tls;
 using VoiceCluster.Protocol.Primitives;
+using VoiceCluster.Udp;
 
 namespace VoiceCluster.Node.Startup;
 
@@ -22,6 +23,8 @@ internal static class StartupReport
         Line(text, "lvsp", string.Join("  ", LvspUrls(listeners, options)));
         Line(text, "voice", $"{string.Join("  ", VoiceUrls(listeners))}  (clients are told {listeners.PublicEndpoint(options.Voice)})");
         Line(text, "media", DescribeMedia(options.Media, facts));
+        Line(text, "packet loops", DescribeThreads(options.Media, facts));
+        Line(text, "buffers", DescribeBuffers(options.Media, facts));
         Line(text, "modes", DescribeModes(facts, offered: true));
         if (facts.Modes.Any(mode => !mode.IsOffered))
         {
@@ -104,6 +107,32 @@ internal static class StartupReport
         var isRange = ports.Zip(ports.Skip(1)).All(pair => pair.Second == pair.First + 1);
         var list = ports.Length == 1 ? $"{ports[0]}" : isRange ? $"{ports[0]}-{ports[^1]}" : string.Join(",", ports);
         return $"udp {media.AdvertisedAddress}:{list} (clients are told this; {ports.Length} worker{(ports.Length == 1 ? "" : "s")})";
+    }
+
+    private static string DescribeThreads(MediaOptions media, StartupFacts facts)
+    {
+        var granted = facts.MediaThreads.IsEmpty ? ThreadUrgency.Normal : facts.MediaThreads.Min(thread => thread.Urgency);
+        var missed = granted == media.Urgency ? "" : $" ({NameOf(media.Urgency)} is not permitted; fix: {FixOf(media.Urgency)})";
+        var cores = facts.MediaThreads.Select(thread => thread.Core?.ToString(CultureInfo.InvariantCulture) ?? "any").ToArray();
+        var isPinned = !media.Cores.IsEmpty;
+        return $"{NameOf(granted)} priority{missed}, {(isPinned ? $"on cores {string.Join(", ", cores)}" : "on any core")}";
+    }
+
+    private static string NameOf(ThreadUrgency urgency) => urgency switch
+    {
+        ThreadUrgency.RealTime => "real-time",
+        ThreadUrgency.Raised => "raised",
+        _ => "normal",
+    };
+
+    private static string FixOf(ThreadUrgency urgency) => urgency == ThreadUrgency.RealTime ? "allow RLIMIT_RTPRIO 10" : "allow RLIMIT_NICE 30, in systemd LimitNICE=-10";
+
+    private static string DescribeBuffers(MediaOptions media, StartupFacts facts)
+    {
+        var granted = facts.ReceiveBuffers.IsEmpty ? 0 : facts.ReceiveBuffers.Min();
+        return granted >= media.SocketBuffer
+            ? $"{granted >> 10} KiB to receive in each socket"
+            : $"{granted >> 10} KiB to receive in each socket instead of {media.SocketBuffer >> 10}: bursts may be lost (fix: sysctl -w net.core.rmem_max={media.SocketBuffer})";
     }
 
     private static string DescribeModes(StartupFacts facts, bool offered)

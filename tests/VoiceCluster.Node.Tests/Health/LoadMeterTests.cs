@@ -32,6 +32,13 @@ public sealed class LoadMeterTests
     }
 
     [Fact]
+    public void A_packet_thread_that_is_full_fills_the_node_whatever_its_other_cores_do()
+    {
+        Measure(At(10));
+        Measure(At(11, processor: 0.1) with { LoopShare = 0.97 }, users: 10).Load.ShouldBe(0.97, 1e-6);
+    }
+
+    [Fact]
     public void Joins_and_reconnects_are_those_of_the_last_minute()
     {
         NodeLoadReport? report = null;
@@ -54,7 +61,7 @@ public sealed class LoadMeterTests
     }
 
     private static LoadTotals At(double seconds, double processor = 0, long bytes = 0, long began = 0) =>
-        new(TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(processor), 0, bytes, began, 0);
+        new(TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(processor), 0, 0, bytes, began, 0);
 
     private NodeLoadReport Measure(LoadTotals totals, int users = 0) => _meter.Measure(Node, totals, users, ready: true);
 }
