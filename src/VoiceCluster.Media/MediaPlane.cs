@@ -38,13 +38,12 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
     private bool _disposed;
 
     /// <summary>Prepares the workers without opening a socket.</summary>
+    /// <param name="node">Whose they are.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="time">The clock; the system's by default.</param>
+    /// <param name="openSocket">Opens their sockets; those of <see cref="MediaOptions.Sockets"/> by default.</param>
     /// <exception cref="ArgumentException">The options do not fit together; the message names every problem.</exception>
-    public MediaPlane(NodeIncarnation node, MediaOptions options, TimeProvider? time = null)
-        : this(node, options, time ?? TimeProvider.System, socket => DatagramSockets.Open(socket, options.Sockets))
-    {
-    }
-
-    internal MediaPlane(NodeIncarnation node, MediaOptions options, TimeProvider time, Func<DatagramSocketOptions, IDatagramSocket> openSocket)
+    public MediaPlane(NodeIncarnation node, MediaOptions options, TimeProvider? time = null, OpenDatagramSocket? openSocket = null)
     {
         var problems = options.FindProblems();
         if (!problems.IsEmpty)
@@ -54,9 +53,10 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
 
         _node = node;
         _options = options;
-        _time = time;
+        _time = time ?? TimeProvider.System;
         _startedAt = _time.GetTimestamp();
         Modes = [.. options.Modes.Where(TransportCiphers.IsAvailable).Distinct()];
+        openSocket ??= socket => DatagramSockets.Open(socket, options.Sockets);
         _places = [.. Enumerable.Range(0, options.Workers).Select(index => new Place(new Worker(index, options, _time, openSocket), options))];
         foreach (var place in _places)
         {

@@ -21,7 +21,7 @@ internal enum WorkerState
 /// A loop that fails leaves its socket open: what arrives until the next one begins waits in it.
 /// </remarks>
 internal sealed class Worker(
-    int index, MediaOptions options, TimeProvider time, Func<DatagramSocketOptions, IDatagramSocket> openSocket) : IDisposable
+    int index, MediaOptions options, TimeProvider time, OpenDatagramSocket openSocket) : IDisposable
 {
     private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(1);
@@ -30,7 +30,7 @@ internal sealed class Worker(
     private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(2);
 
     private readonly MediaOptions _options = options;
-    private readonly Func<DatagramSocketOptions, IDatagramSocket> _openSocket = openSocket;
+    private readonly OpenDatagramSocket _openSocket = openSocket;
     private readonly WorkerClock _clock = new(time);
     private readonly Lock _starting = new();
     private readonly LoopMeter _load = new();

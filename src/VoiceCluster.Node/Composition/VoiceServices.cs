@@ -27,6 +27,7 @@ using VoiceCluster.Node.Configuration;
 using VoiceCluster.Node.Health;
 using VoiceCluster.Protocol.Gateway;
 using VoiceCluster.Protocol.Lvsp;
+using VoiceCluster.Udp;
 
 namespace VoiceCluster.Node.Composition;
 
@@ -108,7 +109,9 @@ internal static class VoiceServices
 
     private static void AddMedia(IServiceCollection services, NodeOptions options, NodeIncarnation node)
     {
-        services.AddSingleton(provider => new MediaPlane(node, MediaOptionsOf(options), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<OpenDatagramSocket>(_ => socket => DatagramSockets.Open(socket));
+        services.AddSingleton(provider => new MediaPlane(
+            node, MediaOptionsOf(options), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<OpenDatagramSocket>()));
         services.AddSingleton<IMediaPlane>(provider => provider.GetRequiredService<MediaPlane>());
         services.AddSingleton<MediaTelemetry>();
     }

@@ -19,7 +19,10 @@ public sealed class EndToEndNode : IAsyncDisposable
     private static readonly Lazy<string> StateDirectory = new(MakeStateDirectory);
     private static readonly Lazy<Task<EndToEndNode>> SharedNode = new(() => StartAsync());
 
-    private EndToEndNode(NodeHost host, NodeLog log, ManualTimeProvider? time) => (Host, Log, Time) = (host, log, time);
+    private readonly Func<LogEntry, bool> _expectedErrors;
+
+    private EndToEndNode(NodeHost host, NodeLog log, EndToEndSetup setup) =>
+        (Host, Log, Time, _expectedErrors) = (host, log, setup.Time, setup.ExpectedErrors);
 
     /// <summary>The node.</summary>
     public NodeHost Host { get; }
@@ -55,7 +58,7 @@ public sealed class EndToEndNode : IAsyncDisposable
         var log = new NodeLog();
         var host = Build(setup, log);
         await host.StartAsync(CancellationToken.None);
-        return new EndToEndNode(host, log, setup.Time);
+        return new EndToEndNode(host, log, setup);
     }
 
     /// <summary>A part of the node.</summary>
@@ -78,7 +81,7 @@ public sealed class EndToEndNode : IAsyncDisposable
     {
         await Host.StopAsync(CancellationToken.None);
         await Host.DisposeAsync();
-        Log.Entries.Where(entry => entry.Level >= LogLevel.Error).ShouldBeEmpty();
+        Log.Entries.Where(entry => entry.Level >= LogLevel.Error && !_expectedErrors(entry)).ShouldBeEmpty();
     }
 
     private static NodeHost Build(EndToEndSetup setup, NodeLog log)
@@ -138,6 +141,9 @@ public sealed record EndToEndSetup
 
     /// <summary>Changes what cannot be configured about LVSP.</summary>
     public Func<LvspGatewayOptions, LvspGatewayOptions>? Lvsp { get; init; }
+
+    /// <summary>Errors in the log that the test itself causes.</summary>
+    public Func<LogEntry, bool> ExpectedErrors { get; init; } = _ => false;
 
     /// <summary>Replaces parts.</summary>
     public Action<IServiceCollection>? Services { get; init; }
