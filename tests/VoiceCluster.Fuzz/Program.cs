@@ -4,6 +4,15 @@ using VoiceCluster.Fuzz.Live;
 
 // Exit codes: 0 nothing found, 1 a finding, 2 wrong arguments.
 const string liveTarget = "live";
+const string failureTarget = "worker-failure";
+if (FuzzOptions.Parse(args) is { Target: failureTarget } failure)
+{
+    Console.WriteLine($"{failure.Duration.TotalSeconds} s of a call whose packet loop fails each second");
+    var found = await new WorkerFailureRun().RunAsync(failure.Duration);
+    Console.WriteLine(found is null ? "nothing found" : $"FAILED {failureTarget}{Environment.NewLine}{found}");
+    return found is null ? 0 : 1;
+}
+
 if (FuzzOptions.Parse(args) is { Target: liveTarget } live)
 {
     Console.WriteLine($"seed {live.Seed}, {live.Duration.TotalSeconds} s against a live node");
@@ -15,7 +24,7 @@ if (FuzzOptions.Parse(args) is { Target: liveTarget } live)
 if (FuzzOptions.Parse(args) is not { } options || FuzzTargets.Named(options.Target) is not { Count: > 0 } targets)
 {
     Console.Error.WriteLine(FuzzOptions.Usage);
-    Console.Error.WriteLine($"targets: {string.Join(' ', FuzzTargets.All.Select(target => target.Name))} {liveTarget}");
+    Console.Error.WriteLine($"targets: {string.Join(' ', FuzzTargets.All.Select(target => target.Name))} {liveTarget} {failureTarget}");
     return 2;
 }
 

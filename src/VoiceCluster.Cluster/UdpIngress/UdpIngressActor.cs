@@ -19,8 +19,12 @@ public sealed partial class UdpIngressActor(
     Func<CancellationToken, Task<bool>> confirmOwnership,
     ILogger<UdpIngressActor> logger) : Actor
 {
-    private static readonly TimeSpan RestartDelay = TimeSpan.FromMilliseconds(20);
+    /// <summary>The first restart is made at once; one that fails again soon waits, and ever longer.</summary>
+    private static readonly TimeSpan SecondRestartDelay = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan MaxRestartDelay = TimeSpan.FromSeconds(5);
+
+    /// <summary>A loop that ran for so long is restarted at once again when it fails.</summary>
+    private static readonly TimeSpan HealthyAfter = TimeSpan.FromMilliseconds(500);
 
     /// <summary>An edge may get lost in a full queue; a loop that does not run is noticed by this at the latest.</summary>
     private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
@@ -28,7 +32,7 @@ public sealed partial class UdpIngressActor(
     private static readonly TimeSpan EdgeRetryDelay = TimeSpan.FromMilliseconds(20);
 
     private readonly CancellationTokenSource _stopped = new();
-    private TimeSpan _restartDelay = RestartDelay;
+    private TimeSpan _restartDelay = TimeSpan.Zero;
     private bool _isOverloaded;
     private bool _isStuck;
 
@@ -69,7 +73,7 @@ public sealed partial class UdpIngressActor(
                 break;
             case EdgeSeen { Edge: MediaEdge.WorkerFailed failed }:
                 Log.WorkerFailed(logger, worker, failed.Reason, _restartDelay);
-                Context.SetTimer(nameof(RestartWorker), _restartDelay, new RestartWorker());
+                RestartSoon();
                 break;
             case WatchWorker:
                 Watch();
@@ -78,7 +82,7 @@ public sealed partial class UdpIngressActor(
                 Restart();
                 break;
             case WorkerHealthy:
-                _restartDelay = RestartDelay;
+                _restartDelay = TimeSpan.Zero;
                 break;
         }
 
@@ -135,11 +139,25 @@ public sealed partial class UdpIngressActor(
         }
     }
 
+    private void RestartSoon()
+    {
+        Context.CancelTimer(nameof(WorkerHealthy));
+        if (_restartDelay == TimeSpan.Zero)
+        {
+            Restart();
+        }
+        else
+        {
+            Context.SetTimer(nameof(RestartWorker), _restartDelay, new RestartWorker());
+        }
+    }
+
     private void Restart()
     {
         media.StartWorker(worker);
-        _restartDelay = _restartDelay * 2 < MaxRestartDelay ? _restartDelay * 2 : MaxRestartDelay;
-        Context.SetTimer(nameof(WorkerHealthy), TimeSpan.FromMinutes(1), new WorkerHealthy());
+        var longer = _restartDelay == TimeSpan.Zero ? SecondRestartDelay : _restartDelay * 2;
+        _restartDelay = longer < MaxRestartDelay ? longer : MaxRestartDelay;
+        Context.SetTimer(nameof(WorkerHealthy), HealthyAfter, new WorkerHealthy());
     }
 
     private async Task PassOnEdgesAsync(CancellationToken stopped)

@@ -112,7 +112,8 @@ internal sealed class LiveNodeRun(int seed)
         return GC.GetTotalMemory(forceFullCollection: true) / 1e6;
     }
 
-    private static NodeOptions Options(string state)
+    /// <summary>A development node with two workers and a second realm.</summary>
+    public static NodeOptions Options(string state)
     {
         string[] flags =
         [
