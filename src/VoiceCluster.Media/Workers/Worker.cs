@@ -34,6 +34,7 @@ internal sealed class Worker(
     private readonly WorkerClock _clock = new(time);
     private readonly Lock _starting = new();
     private readonly LoopMeter _load = new();
+    private readonly LoopRounds _rounds = new();
     private volatile SocketInUse _socket = new(null, SocketLosses.None);
     private volatile Thread? _thread;
     private volatile WorkerState _state;
@@ -58,7 +59,8 @@ internal sealed class Worker(
     public LoopLoad Load => _load.Read();
 
     /// <summary>Whether the loop runs but has not gone round for seconds: something holds its thread.</summary>
-    public bool IsStuck => _state == WorkerState.Running && _clock.Read().Now - _load.Read().MeasuredAt > StuckAfter.Ticks;
+    /// <remarks>A thread hangs in the machine's time, whatever clock the node goes by. Who asks must ask again: the first answer only begins the wait.</remarks>
+    public bool IsStuck => _state == WorkerState.Running && _rounds.HaveStoodStill(StuckAfter);
 
     /// <summary>What the system granted the last loop's thread and socket; null before there was one.</summary>
     public ThreadSetup? ThreadSetup => _threadSetup;
@@ -213,6 +215,7 @@ internal sealed class Worker(
     {
         while (socket.Receive(batch) >= 0)
         {
+            _rounds.Count();
             var began = _clock.Read();
             var oldest = processor.Process(batch, began);
             var ended = batch.Count > 0 ? _clock.Read() : began;
