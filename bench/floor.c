@@ -77,8 +77,8 @@ static uint64_t clock_ns(clockid_t clock) {
 }
 
 static void report(void) {
-  printf("{\"cpu_ns\":%lu,\"received\":%lu,\"forwarded\":%lu,\"sent\":%lu,\"send_failures\":%lu,\"refused\":%lu,\"receives\":%lu,\"sends\":%lu}\n",
-         clock_ns(CLOCK_PROCESS_CPUTIME_ID), counters.received, counters.forwarded, counters.sent, counters.send_failures, counters.refused,
+  printf("{\"time_ns\":%lu,\"cpu_ns\":%lu,\"received\":%lu,\"forwarded\":%lu,\"sent\":%lu,\"send_failures\":%lu,\"refused\":%lu,\"receives\":%lu,\"sends\":%lu}\n",
+         clock_ns(CLOCK_MONOTONIC), clock_ns(CLOCK_PROCESS_CPUTIME_ID), counters.received, counters.forwarded, counters.sent, counters.send_failures, counters.refused,
          counters.receives, counters.sends);
   fflush(stdout);
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using VoiceCluster.LoadGen.Bench;
 using VoiceCluster.LoadGen.Churn;
+using VoiceCluster.LoadGen.Joins;
 using VoiceCluster.LoadGen.Media;
 using VoiceCluster.LoadGen.Peers;
 using VoiceCluster.LoadGen.Scaling;
@@ -13,5 +15,7 @@ var loadgen = new Command("loadgen", "Puts load on a VoiceCluster node and judge
     PeerCommand.Create(),
     MediaCommand.Create(),
     ScalingCommand.Create(),
+    JoinsCommand.Create(),
+    BenchCommand.Create(),
 };
 return await loadgen.Parse(args).InvokeAsync();

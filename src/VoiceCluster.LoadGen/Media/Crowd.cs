@@ -162,7 +162,7 @@ internal sealed class Crowd : IAsyncDisposable
 internal sealed record CrowdOptions
 {
     /// <summary>Who is in which channel.</summary>
-    public required CallShape Shape { get; init; }
+    public required ICallShape Shape { get; init; }
 
     /// <summary>The modes, which users take in turn.</summary>
     public required ImmutableArray<TransportEncryptionMode> Modes { get; init; }

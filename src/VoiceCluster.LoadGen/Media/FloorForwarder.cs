@@ -124,6 +124,7 @@ internal sealed class FloorForwarder : IForwarder
         long Read(string name) => document.RootElement.GetProperty(name).GetInt64();
         return new ForwarderReading
         {
+            MonotonicNanoseconds = Read("time_ns"),
             CpuNanoseconds = Read("cpu_ns"),
             Received = Read("received"),
             Sent = Read("sent"),

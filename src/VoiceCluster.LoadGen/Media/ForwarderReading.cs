@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using VoiceCluster.Client.Metrics;
+using VoiceCluster.LoadGen.Native;
 using VoiceCluster.LoadGen.Peers;
 
 namespace VoiceCluster.LoadGen.Media;
@@ -25,8 +26,11 @@ internal sealed record ForwarderReading
     /// <summary>The metrics it was read from; null for what has none.</summary>
     public MetricsText? Page { get; init; }
 
-    /// <summary>When, on the monotonic clock.</summary>
-    public long Timestamp { get; init; } = System.Diagnostics.Stopwatch.GetTimestamp();
+    /// <summary>When, in nanoseconds of the monotonic clock.</summary>
+    public required long MonotonicNanoseconds { get; init; }
+
+    /// <summary>How long the cores of the machine have run something, each, in nanoseconds.</summary>
+    public ImmutableArray<long> CoreNanoseconds { get; init; } = KernelCounters.CoreNanoseconds();
 
     /// <summary>UDP datagrams that the whole machine has sent.</summary>
     public long MachineSent { get; init; } = KernelDatagrams.ReadSent();

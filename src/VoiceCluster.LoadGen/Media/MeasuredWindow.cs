@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 
 namespace VoiceCluster.LoadGen.Media;
 
@@ -7,7 +6,7 @@ namespace VoiceCluster.LoadGen.Media;
 internal sealed record MeasuredWindow(string Name, ForwarderReading Before, ForwarderReading After, long LoadSent, long LoadSkipped)
 {
     /// <summary>How long it was.</summary>
-    public TimeSpan Duration => Stopwatch.GetElapsedTime(Before.Timestamp, After.Timestamp);
+    public TimeSpan Duration => TimeSpan.FromTicks((After.MonotonicNanoseconds - Before.MonotonicNanoseconds) / TimeSpan.NanosecondsPerTick);
 
     /// <summary>Datagrams received.</summary>
     public long Received => After.Received - Before.Received;
@@ -26,6 +25,11 @@ internal sealed record MeasuredWindow(string Name, ForwarderReading Before, Forw
 
     /// <summary>Share of one core.</summary>
     public double Utilisation => CpuNanoseconds / Duration.TotalNanoseconds;
+
+    /// <summary>Share of a core that others used while this was measured: above a few percent the figures are not to be trusted.</summary>
+    public double UsedByOthers(int core) => core < Before.CoreNanoseconds.Length && core < After.CoreNanoseconds.Length
+        ? Math.Max(0, ((After.CoreNanoseconds[core] - Before.CoreNanoseconds[core]) / Duration.TotalNanoseconds) - Utilisation)
+        : double.NaN;
 
     /// <summary>Datagrams by wake-up of the receiver.</summary>
     public double ReceivedPerBatch => After.Receives > Before.Receives ? Received / (double)(After.Receives - Before.Receives) : double.NaN;

@@ -11,10 +11,19 @@ internal sealed record Pace(double PacketsPerSecond, TimeSpan WarmUp, TimeSpan W
 /// <summary>Runs load against a forwarder and reads it at both ends of a window.</summary>
 internal static class Measurement
 {
+    /// <summary>Measures once, with the forwarder's own speakers.</summary>
+    public static Task<MeasuredWindow> RunAsync(IForwarder forwarder, UserSocket socket, Pace pace, CancellationToken cancellation) =>
+        RunAsync(forwarder, forwarder.Speakers, socket, pace, cancellation);
+
     /// <summary>Measures once.</summary>
-    public static async Task<MeasuredWindow> RunAsync(IForwarder forwarder, UserSocket socket, Pace pace, CancellationToken cancellation)
+    /// <param name="forwarder">What is measured.</param>
+    /// <param name="speakers">Those who speak, in the order of their turns.</param>
+    /// <param name="socket">The users' socket.</param>
+    /// <param name="pace">How hard and how long.</param>
+    public static async Task<MeasuredWindow> RunAsync(
+        IForwarder forwarder, IReadOnlyList<IPacketSource> speakers, UserSocket socket, Pace pace, CancellationToken cancellation)
     {
-        using var speech = new SpeechThread(socket, forwarder.Speakers, pace.PacketsPerSecond);
+        using var speech = new SpeechThread(socket, speakers, pace.PacketsPerSecond);
         await Task.Delay(pace.WarmUp, cancellation);
         var (sent, skipped) = (speech.Sent, speech.Skipped);
         var before = await forwarder.ReadAsync(cancellation);

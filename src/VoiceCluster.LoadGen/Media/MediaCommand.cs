@@ -32,6 +32,12 @@ internal sealed class MediaCommand
     private readonly Option<string> _floorProgram = Text("--floor-program", "The floor program.", FloorForwarder.DefaultProgram);
     private readonly Option<string[]> _settings = new("--set") { Description = "A setting of the node, as Section:Key=value.", HelpName = "setting", DefaultValueFactory = _ => [] };
 
+    private readonly Option<Uri?> _url = Url("--url", "The LVSP address of a node that runs already; without it one is started.");
+    private readonly Option<Uri?> _voiceUrl = Url("--voice-url", "Where its users connect.");
+    private readonly Option<Uri?> _adminUrl = Url("--admin-url", "Its admin address.");
+    private readonly Option<string> _adminToken = Text("--admin-token-file", "The file that holds its admin token.", "var/admin-token");
+    private readonly Option<int> _pid = new("--pid") { Description = "Its process, whose CPU time is read.", HelpName = "n" };
+
     public static Command Create()
     {
         var media = new MediaCommand();
@@ -39,6 +45,7 @@ internal sealed class MediaCommand
         {
             media._users, media._fanOut, media._speakers, media._copies, media._payload, media._modes, media._workers, media._repetitions,
             media._warmUp, media._window, media._core, media._floor, media._node, media._floorProgram, media._settings,
+            media._url, media._voiceUrl, media._adminUrl, media._adminToken, media._pid,
         };
         command.SetAction(media.RunAsync);
         return command;
@@ -57,6 +64,13 @@ internal sealed class MediaCommand
         return option;
     }
 
+    private static Option<Uri?> Url(string name, string description) => new(name)
+    {
+        Description = description,
+        CustomParser = result => new Uri(result.Tokens[0].Value),
+        HelpName = "url",
+    };
+
     private static Option<double> Seconds(string name, string description, double value) =>
         new(name) { Description = description, DefaultValueFactory = _ => value, HelpName = "s" };
 
@@ -65,7 +79,7 @@ internal sealed class MediaCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        var report = new MediaReport(ChurnReport.CreateConsole());
+        var report = new MediaReport(ChurnReport.CreateConsole(), parsed.GetValue(_core) ?? 0);
         try
         {
             report.Result(await new MediaRun(OptionsFrom(parsed), report.Progress).RunAsync(cancellation));
@@ -94,6 +108,7 @@ internal sealed class MediaCommand
             Modes = [.. parsed.GetRequiredValue(_modes).Select(ParseMode)],
             PayloadLength = Math.Max(SpeechPayload.MinimumLength, parsed.GetValue(_payload)),
             Repetitions = parsed.GetValue(_repetitions),
+            Node = NodeFrom(parsed),
             WithFloor = parsed.GetValue(_floor),
             Workers = parsed.GetValue(_workers),
             Core = parsed.GetValue(_core),
@@ -102,6 +117,18 @@ internal sealed class MediaCommand
             Settings = [.. parsed.GetRequiredValue(_settings).Select(setting => $"--{setting}")],
         };
     }
+
+    private NodeAddress? NodeFrom(ParseResult parsed) => parsed.GetValue(_url) is not { } url
+        ? null
+        : new NodeAddress
+        {
+            LvspUrl = url,
+            VoiceUrl = parsed.GetValue(_voiceUrl) ?? throw new RefusedException("--url needs --voice-url."),
+            AdminUrl = parsed.GetValue(_adminUrl) ?? throw new RefusedException("--url needs --admin-url."),
+            AdminTokenFile = parsed.GetRequiredValue(_adminToken),
+            Secret = Environment.GetEnvironmentVariable("VOICECTL_SECRET") ?? "dev-secret",
+            ProcessId = parsed.GetValue(_pid),
+        };
 
     private static TransportEncryptionMode ParseMode(string name) =>
         TransportEncryptionModes.TryParse(name, out var mode) ? mode : throw new RefusedException($"There is no mode {name}.");

@@ -25,8 +25,8 @@ internal sealed record MediaOptions
     /// <summary>Whether the floor program is measured in between.</summary>
     public bool WithFloor { get; init; }
 
-    /// <summary>Whether every copy is opened and checked instead of being dropped by the kernel.</summary>
-    public bool Verify { get; init; }
+    /// <summary>A node that runs already; null to start one.</summary>
+    public NodeAddress? Node { get; init; }
 
     /// <summary>The node's packet threads.</summary>
     public int Workers { get; init; } = 1;

@@ -4,9 +4,9 @@ using Spectre.Console;
 namespace VoiceCluster.LoadGen.Media;
 
 /// <summary>Prints measured windows.</summary>
-internal sealed class MediaReport(IAnsiConsole console)
+internal sealed class MediaReport(IAnsiConsole console, int core)
 {
-    private static readonly string[] Columns = ["ns/copy", "copies/s", "core", "in/batch", "kernel/own", "B/copy", "GCs", "skipped"];
+    private static readonly string[] Columns = ["ns/copy", "copies/s", "core", "others", "in/batch", "kernel/own", "B/copy", "GCs", "skipped"];
 
     /// <summary>Prints one line of progress.</summary>
     public void Progress(string text) => console.MarkupLineInterpolated($"[grey]{text}[/]");
@@ -50,11 +50,12 @@ internal sealed class MediaReport(IAnsiConsole console)
         }
     }
 
-    private static IEnumerable<string> Cells(MeasuredWindow window)
+    private IEnumerable<string> Cells(MeasuredWindow window)
     {
         yield return Text(window.NanosecondsPerCopy, "0");
         yield return Text(window.CopiesPerSecond, "0");
         yield return Text(window.Utilisation * 100, "0.0") + " %";
+        yield return Text(window.UsedByOthers(core) * 100, "0.0") + " %";
         yield return Text(window.ReceivedPerBatch, "0.00");
         yield return Text(window.SentByKernel / (double)window.Sent, "0.000");
         yield return window.AllocatedBytes is { } bytes ? Text(bytes / window.Sent, "0.00") : "-";

@@ -14,13 +14,23 @@ internal sealed class MediaRun(MediaOptions options, Action<string> progress)
     {
         var userPort = FreePorts.Take();
         using var socket = new UserSocket(userPort);
-        var node = await NodeProcess.StartAsync(options.Core, options.Workers, options.NodeAssembly, options.Settings, cancellation);
-        progress($"node {node.Id}: {options.Shape}");
         var begun = TimeProvider.System.GetTimestamp();
-        await using var server = await NodeForwarder.JoinAsync(node, options.Shape, options.Modes, options.PayloadLength, socket, cancellation);
+        await using var server = await JoinAsync(socket, cancellation);
         var took = TimeProvider.System.GetElapsedTime(begun);
-        progress($"{options.Shape.Users} users joined in {took.TotalSeconds:0.0} s ({options.Shape.Users / took.TotalSeconds:0} a second)");
+        progress($"{options.Shape.Users} users joined node {server.ProcessId} in {took.TotalSeconds:0.0} s ({options.Shape.Users / took.TotalSeconds:0} a second)");
         return await MeasureAsync(server, socket, userPort, cancellation);
+    }
+
+    private async Task<NodeForwarder> JoinAsync(UserSocket socket, CancellationToken cancellation)
+    {
+        progress($"{options.Shape}");
+        if (options.Node is { } running)
+        {
+            return await NodeForwarder.JoinAsync(running, options.Shape, options.Modes, options.PayloadLength, socket, cancellation);
+        }
+
+        var node = await NodeProcess.StartAsync(options.Core, options.Workers, options.NodeAssembly, options.Settings, cancellation);
+        return await NodeForwarder.JoinAsync(node, options.Shape, options.Modes, options.PayloadLength, socket, cancellation);
     }
 
     private async Task<IReadOnlyList<MeasuredWindow>> MeasureAsync(NodeForwarder server, UserSocket socket, int userPort, CancellationToken cancellation)

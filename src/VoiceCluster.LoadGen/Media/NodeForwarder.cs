@@ -11,16 +11,16 @@ namespace VoiceCluster.LoadGen.Media;
 /// <summary>A node with a crowd in its channels.</summary>
 internal sealed class NodeForwarder : IForwarder
 {
-    private readonly NodeProcess? _node;
+    private readonly NodeProcess? _own;
     private readonly NodeMetrics _metrics;
     private readonly ImmutableArray<SealedSpeaker> _speakers;
 
-    private NodeForwarder(NodeProcess? node, int processId, NodeMetrics metrics, Crowd crowd, ImmutableArray<SealedSpeaker> speakers)
+    private NodeForwarder(NodeProcess? own, NodeAddress node, Crowd crowd, ImmutableArray<SealedSpeaker> speakers)
     {
-        _node = node;
-        _metrics = metrics;
+        _own = own;
+        _metrics = new NodeMetrics(node.AdminUrl, node.AdminTokenFile);
         _speakers = speakers;
-        ProcessId = processId;
+        ProcessId = node.ProcessId;
         Crowd = crowd;
     }
 
@@ -36,42 +36,61 @@ internal sealed class NodeForwarder : IForwarder
     /// <inheritdoc />
     public IReadOnlyList<IPacketSource> Speakers => _speakers;
 
-    /// <summary>Joins a crowd.</summary>
+    /// <summary>Joins a crowd in a node that was started for it.</summary>
+    /// <inheritdoc cref="JoinAsync(NodeAddress, ICallShape, ImmutableArray{TransportEncryptionMode}, int, UserSocket, CancellationToken)" path="/param"/>
     /// <param name="node">The node; disposed with this.</param>
-    /// <param name="shape">Who is in which channel.</param>
-    /// <param name="modes">The modes, which users take in turn.</param>
-    /// <param name="payloadLength">Bytes of each packet's payload.</param>
-    /// <param name="socket">The users' socket; not disposed with this.</param>
     /// <exception cref="ClientException">Somebody could not join.</exception>
     public static async Task<NodeForwarder> JoinAsync(
         NodeProcess node,
-        CallShape shape,
+        ICallShape shape,
         ImmutableArray<TransportEncryptionMode> modes,
         int payloadLength,
         UserSocket socket,
         CancellationToken cancellation)
     {
-        var options = new CrowdOptions
+        try
         {
-            Shape = shape,
-            Modes = modes,
-            LvspUrl = node.LvspUrl,
-            Secret = node.Secret,
-            VoiceUrl = node.VoiceUrl,
-            OpenSockets = DescriptorLimit.ForSockets(),
-        };
-        var crowd = await Crowd.JoinAsync(options, socket, cancellation);
-        var metrics = new NodeMetrics(node.AdminUrl, node.AdminTokenFile);
-        return new NodeForwarder(node, node.Id, metrics, crowd, SpeakersOf(crowd, shape, payloadLength));
+            var crowd = await CrowdOf(node.Address, shape, modes, socket, cancellation);
+            return new NodeForwarder(node, node.Address, crowd, SpeakersOf(crowd, shape, payloadLength));
+        }
+        catch
+        {
+            await node.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Joins a crowd in a node that runs.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="shape">Who is in which channel.</param>
+    /// <param name="modes">The modes, which users take in turn.</param>
+    /// <param name="payloadLength">Bytes of each packet's payload.</param>
+    /// <param name="socket">The users' socket; not disposed with this.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="ClientException">Somebody could not join.</exception>
+    public static async Task<NodeForwarder> JoinAsync(
+        NodeAddress node,
+        ICallShape shape,
+        ImmutableArray<TransportEncryptionMode> modes,
+        int payloadLength,
+        UserSocket socket,
+        CancellationToken cancellation)
+    {
+        var crowd = await CrowdOf(node, shape, modes, socket, cancellation);
+        return new NodeForwarder(own: null, node, crowd, SpeakersOf(crowd, shape, payloadLength));
     }
 
     /// <inheritdoc />
     public async Task<ForwarderReading> ReadAsync(CancellationToken cancellation)
     {
+        // The counters are read by the node somewhere between these two moments, so the middle is nearest.
+        var (cpuBefore, timeBefore) = (MachineClock.CpuNanoseconds(ProcessId), MachineClock.MonotonicNanoseconds());
         var page = await _metrics.ReadAsItIsAsync(cancellation);
+        var (cpuAfter, timeAfter) = (MachineClock.CpuNanoseconds(ProcessId), MachineClock.MonotonicNanoseconds());
         return new ForwarderReading
         {
-            CpuNanoseconds = MachineClock.CpuNanoseconds(ProcessId),
+            MonotonicNanoseconds = (timeBefore + timeAfter) / 2,
+            CpuNanoseconds = (cpuBefore + cpuAfter) / 2,
             Received = (long)(page.Sum("voicecluster_media_packets_total", "direction=\"in\"") ?? 0),
             Sent = (long)(page.Sum("voicecluster_media_packets_total", "direction=\"out\"") ?? 0) - NotSent(page),
             Receives = (long)(page.Sum("voicecluster_media_batches_total") ?? 0),
@@ -88,9 +107,9 @@ internal sealed class NodeForwarder : IForwarder
     public async ValueTask DisposeAsync()
     {
         // The node first: then its end closes all sockets at once, and nobody says goodbye twenty thousand times.
-        if (_node is not null)
+        if (_own is not null)
         {
-            await _node.DisposeAsync();
+            await _own.DisposeAsync();
         }
 
         await Crowd.DisposeAsync();
@@ -104,7 +123,22 @@ internal sealed class NodeForwarder : IForwarder
     private static long NotSent(MetricsText page) =>
         (long)((page.Sum("voicecluster_media_socket_send_failures_total") ?? 0) + (page.Sum("voicecluster_media_socket_send_full_total") ?? 0));
 
-    private static ImmutableArray<SealedSpeaker> SpeakersOf(Crowd crowd, CallShape shape, int payloadLength) =>
+    private static Task<Crowd> CrowdOf(
+        NodeAddress node, ICallShape shape, ImmutableArray<TransportEncryptionMode> modes, UserSocket socket, CancellationToken cancellation) =>
+        Crowd.JoinAsync(
+            new CrowdOptions
+            {
+                Shape = shape,
+                Modes = modes,
+                LvspUrl = node.LvspUrl,
+                Secret = node.Secret,
+                VoiceUrl = node.VoiceUrl,
+                OpenSockets = DescriptorLimit.ForSockets(),
+            },
+            socket,
+            cancellation);
+
+    private static ImmutableArray<SealedSpeaker> SpeakersOf(Crowd crowd, ICallShape shape, int payloadLength) =>
         [.. shape.SpeakingUsers().Select(user => SpeakerOf(crowd.Users[user], payloadLength))];
 
     private static SealedSpeaker SpeakerOf(JoinedUser user, int payloadLength)

@@ -10,6 +10,7 @@ internal static unsafe partial class LibC
 
     public const int LevelIp = 0;
     public const int LevelSocket = 1;
+    public const int OptionReuseAddress = 2;
     public const int OptionSendBuffer = 7;
     public const int OptionReceiveBuffer = 8;
     public const int OptionAttachFilter = 26;
@@ -27,6 +28,7 @@ internal static unsafe partial class LibC
     public const int SignalTerminate = 15;
 
     public const int ClockRealtime = 0;
+    public const int ClockMonotonic = 1;
 
     [LibraryImport("libc", EntryPoint = "socket")]
     public static partial int Socket(int family, int type, int protocol);

@@ -4,19 +4,21 @@ namespace VoiceCluster.LoadGen.Native;
 internal static unsafe class MachineClock
 {
     /// <summary>Nanoseconds since 1970, the clock of the kernel's receive timestamps.</summary>
-    public static long UnixNanoseconds()
-    {
-        KernelTime time;
-        _ = LibC.GetClock(LibC.ClockRealtime, &time);
-        return (time.Seconds * 1_000_000_000) + time.Nanoseconds;
-    }
+    public static long UnixNanoseconds() => Math.Max(0, Read(LibC.ClockRealtime));
+
+    /// <summary>Nanoseconds of a clock that never goes back.</summary>
+    public static long MonotonicNanoseconds() => Math.Max(0, Read(LibC.ClockMonotonic));
 
     /// <summary>What a process has run so far in all its threads, ended ones too, in user and kernel mode, as the scheduler counts it.</summary>
     /// <returns>Nanoseconds; -1 if there is no such process.</returns>
     public static long CpuNanoseconds(int process)
     {
         // How the kernel writes "the CPU clock of that process, by the scheduler": clock_getcpuclockid(3) does no more than this.
-        var clock = (~process << 3) | 2;
+        return Read((~process << 3) | 2);
+    }
+
+    private static long Read(int clock)
+    {
         KernelTime time;
         return LibC.GetClock(clock, &time) == 0 ? (time.Seconds * 1_000_000_000) + time.Nanoseconds : -1;
     }

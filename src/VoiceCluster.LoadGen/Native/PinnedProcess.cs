@@ -95,6 +95,15 @@ internal sealed class PinnedProcess : IAsyncDisposable
     /// <summary>Sends a signal.</summary>
     public void Signal(int signal) => _ = LibC.Kill(Id, signal);
 
+    /// <summary>Ends it at once, for what has nothing to save and would take its time to say goodbye.</summary>
+    public void Kill()
+    {
+        if (!HasEnded)
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+    }
+
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {

@@ -16,6 +16,10 @@ internal sealed unsafe class UserSocket : IDisposable
     private bool _disposed;
 
     /// <summary>Opens the socket on a port.</summary>
+    /// <param name="port">The port.</param>
+    /// <param name="address">
+    /// One user's address: that user's datagrams come here then and no longer to the socket of all. 0 is the socket of all.
+    /// </param>
     /// <exception cref="IOException">The port cannot be had.</exception>
     public UserSocket(int port, uint address = 0)
     {
@@ -24,6 +28,7 @@ internal sealed unsafe class UserSocket : IDisposable
         try
         {
             Check(_descriptor, "socket");
+            Set(LibC.LevelSocket, LibC.OptionReuseAddress, 1);
             Set(LibC.LevelSocket, LibC.OptionReceiveBuffer, KernelBuffer);
             Set(LibC.LevelSocket, LibC.OptionSendBuffer, KernelBuffer);
             Set(LibC.LevelSocket, LibC.OptionTimestampNanoseconds, 1);

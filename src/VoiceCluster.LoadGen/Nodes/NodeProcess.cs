@@ -31,28 +31,22 @@ internal sealed class NodeProcess : IAsyncDisposable
     {
         _process = process;
         _state = state;
-        LvspUrl = Url("ws", httpPort, "lvsp");
-        VoiceUrl = Url("ws", httpPort, string.Empty);
-        AdminUrl = Url("http", httpPort + 1, string.Empty);
+        Address = new NodeAddress
+        {
+            LvspUrl = Url("ws", httpPort, "lvsp"),
+            VoiceUrl = Url("ws", httpPort, string.Empty),
+            AdminUrl = Url("http", httpPort + 1, string.Empty),
+            AdminTokenFile = Path.Combine(state.FullName, "admin-token"),
+            Secret = DevelopmentSecret,
+            ProcessId = process.Id,
+        };
     }
 
     /// <summary>The process.</summary>
     public int Id => _process.Id;
 
-    /// <summary>Where backends connect.</summary>
-    public Uri LvspUrl { get; }
-
-    /// <summary>Where users connect.</summary>
-    public Uri VoiceUrl { get; }
-
-    /// <summary>Where operators look.</summary>
-    public Uri AdminUrl { get; }
-
-    /// <summary>The file with the admin token.</summary>
-    public string AdminTokenFile => Path.Combine(_state.FullName, "admin-token");
-
-    /// <summary>The secret shared with backends.</summary>
-    public string Secret { get; } = DevelopmentSecret;
+    /// <summary>Where it is.</summary>
+    public NodeAddress Address { get; }
 
     /// <summary>Starts a node in development mode, with limits out of the way, and waits until it takes connections.</summary>
     /// <param name="core">On which core it runs; null for any.</param>
@@ -93,6 +87,7 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
+        _process.Kill();
         await _process.DisposeAsync();
         _state.Delete(recursive: true);
     }

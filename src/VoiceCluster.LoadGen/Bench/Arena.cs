@@ -1,0 +1,136 @@
+using System.Collections.Immutable;
+using VoiceCluster.Client.Sockets;
+using VoiceCluster.Crypto;
+using VoiceCluster.LoadGen.Media;
+using VoiceCluster.LoadGen.Native;
+using VoiceCluster.LoadGen.Nodes;
+using VoiceCluster.Protocol.Primitives;
+
+namespace VoiceCluster.LoadGen.Bench;
+
+/// <summary>A node with a crowd, and room to start the floor beside it with the same crowd.</summary>
+internal sealed class Arena : IAsyncDisposable
+{
+    private readonly BenchOptions _options;
+    private readonly int _userPort;
+
+    private Arena(BenchOptions options, CallShape shape, int userPort, UserSocket socket, NodeProcess node, NodeForwarder server)
+    {
+        _options = options;
+        _userPort = userPort;
+        Shape = shape;
+        Socket = socket;
+        Node = node;
+        Server = server;
+    }
+
+    /// <summary>Who is in which channel.</summary>
+    public CallShape Shape { get; }
+
+    /// <summary>The users' socket; drops what comes.</summary>
+    public UserSocket Socket { get; }
+
+    /// <summary>The node's process.</summary>
+    public NodeProcess Node { get; }
+
+    /// <summary>The node with its crowd.</summary>
+    public NodeForwarder Server { get; }
+
+    /// <summary>Starts a node, joins the crowd, and lets it talk until the node has settled.</summary>
+    /// <exception cref="ClientException">The node does not start, or somebody cannot join.</exception>
+    public static async Task<Arena> OpenAsync(
+        BenchOptions options,
+        CallShape shape,
+        ImmutableArray<TransportEncryptionMode> modes,
+        Action<string> progress,
+        CancellationToken cancellation,
+        int workers = 1,
+        int core = -1)
+    {
+        var userPort = FreePorts.Take();
+        var socket = new UserSocket(userPort);
+        try
+        {
+            var node = await NodeProcess.StartAsync(core < 0 ? options.Core : core, workers, options.NodeAssembly, [], cancellation);
+            var begun = TimeProvider.System.GetTimestamp();
+            var server = await NodeForwarder.JoinAsync(node, shape, modes, options.PayloadLength, socket, cancellation);
+            progress($"{shape}: {shape.Users} users joined in {TimeProvider.System.GetElapsedTime(begun).TotalSeconds:0.0} s");
+            socket.DropEverything();
+            return new Arena(options, shape, userPort, socket, node, server);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Lets everybody talk at a pace until the node has settled.</summary>
+    public async Task SettleAsync(double packetsPerSecond, CancellationToken cancellation)
+    {
+        using var speech = new SpeechThread(Socket, Server.Speakers, packetsPerSecond);
+        await Task.Delay(_options.Settling, cancellation);
+    }
+
+    /// <summary>Measures the node once.</summary>
+    public Task<MeasuredWindow> MeasureAsync(double packetsPerSecond, CancellationToken cancellation) =>
+        Measurement.RunAsync(Server, Socket, PaceOf(packetsPerSecond), cancellation);
+
+    /// <summary>Measures the floor once, with the same crowd.</summary>
+    public async Task<MeasuredWindow> MeasureFloorAsync(FloorVariant variant, double packetsPerSecond, CancellationToken cancellation)
+    {
+        await using var floor = await StartFloorAsync(variant, cancellation);
+        return await Measurement.RunAsync(floor, Socket, PaceOf(packetsPerSecond), cancellation);
+    }
+
+    /// <summary>Starts the floor with the same crowd.</summary>
+    public Task<FloorForwarder> StartFloorAsync(FloorVariant variant, CancellationToken cancellation) =>
+        FloorForwarder.StartAsync(_options.Core, _options.FloorProgram, variant, Shape, _userPort, _options.PayloadLength, cancellation);
+
+    /// <summary>Lets one user really listen.</summary>
+    public Listener Listen(int user) => new(this, user);
+
+    /// <summary>Opens what a user of the node is sent.</summary>
+    public TransportCipher CipherOf(int user)
+    {
+        var session = Server.Crowd.Users[user].Session!;
+        return TransportCiphers.Create(session.Mode, [.. session.SecretKey]);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        Socket.Dispose();
+    }
+
+    private Pace PaceOf(double packetsPerSecond) => new(packetsPerSecond, _options.WarmUp, _options.Window);
+
+    /// <summary>One user with a socket of his own.</summary>
+    internal sealed class Listener : IDisposable
+    {
+        private readonly UserSocket _socket;
+        private readonly TransportCipher _cipher;
+
+        public Listener(Arena arena, int user)
+        {
+            User = user;
+            _socket = new UserSocket(arena._userPort, UserSocket.AddressOf(user));
+            _cipher = arena.CipherOf(user);
+            Copies = new CopyReader(_socket, arena.Shape.Users, _ => _cipher, arena._options.PayloadLength);
+        }
+
+        /// <summary>Which user.</summary>
+        public int User { get; }
+
+        /// <summary>What he hears.</summary>
+        public CopyReader Copies { get; }
+
+        public void Dispose()
+        {
+            Copies.Dispose();
+            _socket.Dispose();
+            _cipher.Dispose();
+        }
+    }
+}

@@ -1,0 +1,45 @@
+namespace VoiceCluster.LoadGen.Bench;
+
+/// <summary>What figures include and what they do not, section by section; printed with every table.</summary>
+internal static class Notes
+{
+    public const string Cost =
+        "CPU time (user and system) of the whole node process, its idle WebSockets, heartbeats, garbage collections and two readings of its metrics included, " +
+        "by datagrams that the kernel took. The floor (bench/floor.c) opens each packet and seals a copy for each member, and nothing else. Both get the same " +
+        "packets at the same pace, about half a core for the node, in turns; medians. Listeners are addresses behind a socket filter that drops everything, so " +
+        "receiving costs both the same. \"Others on core\" is what other processes used of the measured core: above a few percent do not trust the row.";
+
+    public const string Growth =
+        "As above, AES-GCM. All listeners hold a WebSocket, as far as the system lets a process have descriptors; the sessions of the rest are in their resume window.";
+
+    public const string Memory =
+        "Resident memory of the whole node after a full collection, the difference between a large and a small crowd by the difference in users: WebSocket, " +
+        "actors, session, keys and routes of silent users in channels of 51.";
+
+    public const string Workers =
+        "Both threads and everything else of the node on one core, so the two share its caches; twice the channels and twice the packets for two workers.";
+
+    public const string Peers =
+        "One group, 4 speakers, each packet to 50 others. The peers' copies are counted by the kernel, their CPU time by the scheduler, as the node's.";
+
+    public const string Delay =
+        "Load is a share of the most the node forwards. Server: kernel's receive timestamp to copies handed to the kernel, every packet, interpolated in the " +
+        "histogram the node exports. End to end: from before the speaker seals to the kernel's receive timestamp at one listener who really reads, both on the load's core.";
+
+    public const string Quiet =
+        "1,000 packets a second in channels of 11, while another process at nice 19 joins users over one LVSP link, connects each by WebSocket up to the key, " +
+        "and lets him leave. The whole node is on one core, all load on the other.";
+
+    public const string Overload =
+        "Twice the most that the node forwards, offered evenly. Evenness is that of what 20 listeners in different channels really got. Recovery: from the end " +
+        "of the overload, with 70 % going on, until the last drop.";
+
+    public const string Soak =
+        "Not explained: sent by the load, less received, less what any counter of the node says was dropped, and the same for copies. Growth after a full collection.";
+
+    public const string Mix =
+        "Channels of 2 to 60, every encryption mode, up to three speakers per channel talking and pausing as people do at 50 packets a second, a second process " +
+        "with users of its own, and joins from a third.";
+
+    public const string Verify = "A slow run in which every copy is received, opened under its listener's key and compared with what was sent.";
+}

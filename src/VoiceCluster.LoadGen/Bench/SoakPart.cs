@@ -1,0 +1,72 @@
+using System.Globalization;
+using VoiceCluster.LoadGen.Joins;
+using VoiceCluster.LoadGen.Media;
+
+namespace VoiceCluster.LoadGen.Bench;
+
+/// <summary>A long run at 70 % load with users who come and go: nothing grows, and every packet is accounted for.</summary>
+internal sealed class SoakPart : IBenchPart
+{
+    private const int ManyUsers = 1_000;
+    private const double Share = 0.7;
+    private const double JoinsPerSecond = 20;
+    private static readonly TimeSpan Flush = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc />
+    public string Name => "soak";
+
+    /// <inheritdoc />
+    public async Task<BenchSection> RunAsync(BenchOptions options, Action<string> progress, CancellationToken cancellation)
+    {
+        var shape = CallShape.For(options.Users(ManyUsers), options.FanOut(50), speakers: 10);
+        await using var arena = await Arena.OpenAsync(options, shape, [Load.Aes], progress, cancellation);
+        var capacity = await Capacity.FindAsync(options, arena, cancellation);
+        var pace = capacity.PacketsPerSecond * Share;
+
+        // What joins need once, and what traffic needs once, is there before the first look.
+        await SoakAsync(arena, pace, options.Settling * 2, cancellation);
+        var before = await LookAsync(arena, cancellation);
+        var sent = await SoakAsync(arena, pace, options.Soak, cancellation);
+        var after = await LookAsync(arena, cancellation);
+
+        var account = new SoakAccount(before, after, sent, shape.FanOut);
+        return new BenchSection(
+            string.Create(CultureInfo.InvariantCulture, $"Soak, {options.Soak.TotalMinutes:0.#} minutes at 70 % with {JoinsPerSecond:0} joins a second"),
+            Notes.Soak,
+            ["packets sent", "copies", "dropped, all explained", "not explained", "managed heap growth", "resident growth", "GCs"],
+            [
+                [
+                    sent.ToString("#,0", CultureInfo.InvariantCulture),
+                    account.Copies.ToString("#,0", CultureInfo.InvariantCulture),
+                    account.Explained.ToString("#,0", CultureInfo.InvariantCulture),
+                    account.Unexplained.ToString("#,0", CultureInfo.InvariantCulture),
+                    (account.HeapGrowth / 100).ToString("P1", CultureInfo.InvariantCulture),
+                    (account.ResidentGrowth / 100).ToString("P1", CultureInfo.InvariantCulture),
+                    account.Collections.ToString("0", CultureInfo.InvariantCulture),
+                ],
+            ],
+            [new Figure("soak.growth", account.HeapGrowth), new Figure("soak.unexplained", account.Unexplained)]);
+    }
+
+    private static async Task<long> SoakAsync(Arena arena, double pace, TimeSpan duration, CancellationToken cancellation)
+    {
+        await using var joins = await JoinsProcess.StartAsync(arena.Node.Address, JoinsPerSecond, duration, cancellation);
+        long sent;
+        using (var speech = new SpeechThread(arena.Socket, arena.Server.Speakers, pace))
+        {
+            await Task.Delay(duration, cancellation);
+            speech.PacketsPerSecond = 0;
+            await Task.Delay(Flush, cancellation);
+            sent = speech.Sent;
+        }
+
+        await joins.FinishAsync(TimeSpan.FromSeconds(60), cancellation);
+        return sent;
+    }
+
+    private static async Task<ForwarderReading> LookAsync(Arena arena, CancellationToken cancellation)
+    {
+        await arena.Server.ReadCollectedAsync(cancellation);
+        return await arena.Server.ReadAsync(cancellation);
+    }
+}
