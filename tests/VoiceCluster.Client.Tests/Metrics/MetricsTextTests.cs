@@ -35,4 +35,13 @@ public sealed class MetricsTextTests
     [Fact]
     public void Names_are_each_told_once() =>
         _metrics.Names.ShouldBe(["voicecluster_actors_live", "voicecluster_actors_timers", "odd"]);
+
+    [Fact]
+    public void Values_of_a_label_come_each_once()
+    {
+        var page = MetricsText.Parse("a{le=\"5\",worker=\"0\"} 1\na{le=\"5\",worker=\"1\"} 1\na{handle=\"x\",le=\"10\"} 1\nb{le=\"7\"} 1\n");
+        page.LabelValues("a", "le").ShouldBe(["10", "5"]);
+        page.LabelValues("a", "worker").ShouldBe(["0", "1"]);
+        page.LabelValues("c", "le").ShouldBeEmpty();
+    }
 }
