@@ -15,7 +15,7 @@ internal sealed class PeerCommand
     private readonly Option<int> _rate = Count("--rate", "How many packets each speaker sends in a second.", 50);
     private readonly Option<double> _warmUp = Seconds("--warm-up", "Seconds of traffic before the measurement.", 1.5);
     private readonly Option<double> _window = Seconds("--seconds", "Seconds of the measurement.", 4);
-    private readonly Option<int?> _core = new("--core") { Description = "The core of what is measured; the load goes where it was started.", HelpName = "n" };
+    private readonly Option<int?> _core = new("--core") { Description = "The core of what is measured; the load keeps off it.", HelpName = "n" };
     private readonly Option<bool> _verify = new("--verify") { Description = "Open and compare every copy, at a low rate, instead of measuring." };
 
     public static Command Create() => new("peer", "Measures a server of other people: processor time for one forwarded packet.")
@@ -61,6 +61,11 @@ internal sealed class PeerCommand
         {
             console.WriteLine($"SKIPPED {peer.Name}: {reason}");
             return 0;
+        }
+
+        if (parsed.GetValue(_core) is { } core)
+        {
+            LoadProcessors.KeepOff(core);
         }
 
         try
