@@ -20,16 +20,22 @@ public abstract class TransportCipher : IDisposable
     public const int MaximumOverhead = TagLength + 24;
 
     /// <summary>The mode in which packets are laid out.</summary>
-    public abstract TransportEncryptionMode Mode { get; }
+    public TransportEncryptionMode Mode => Sealer.Mode;
 
     /// <summary>Bytes by which a sealed packet is longer than a plain one.</summary>
-    public abstract int Overhead { get; }
+    public int Overhead => Sealer.Overhead;
 
     /// <summary>
     /// Whether RTCP may be sealed. Not so in <c>xsalsa20_poly1305</c>, where its nonce is the clear header, which is the same in every
     /// report of one length: two reports would give away the XOR of their contents.
     /// </summary>
-    public abstract bool CanSealRtcp { get; }
+    public bool CanSealRtcp => Sealer.CanSealRtcp;
+
+    /// <summary>The one that seals for all sessions of the mode, and for this one.</summary>
+    public abstract PacketSealer Sealer { get; }
+
+    /// <summary>The session's key, for <see cref="Sealer"/>: good until this object is disposed, and no longer than it is alive.</summary>
+    public abstract nint SealingKey { get; }
 
     /// <summary>Opens an RTP packet in place.</summary>
     /// <param name="packet">The whole datagram. After a failure its bytes are of no use.</param>

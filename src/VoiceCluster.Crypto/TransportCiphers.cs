@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using VoiceCluster.Crypto.Ciphers;
 using VoiceCluster.Protocol.Primitives;
 
@@ -8,6 +10,9 @@ namespace VoiceCluster.Crypto;
 /// <remarks>Libraries are loaded, and tested against known or second answers, once, at first use; a library that fails is not used.</remarks>
 public static class TransportCiphers
 {
+    private const int NoncePrefixLength = 20;
+
+    private static readonly ConcurrentDictionary<TransportEncryptionMode, PacketSealer> Sealers = new();
     private static readonly Lazy<ImmutableArray<ModeAvailability>> Modes = new(() => [.. TransportEncryptionModes.All.Select(Describe)]);
 
     /// <summary>Says of every mode, in the order in which modes are offered, whether it works here and on what.</summary>
@@ -25,9 +30,13 @@ public static class TransportCiphers
         ArgumentOutOfRangeException.ThrowIfNotEqual(key.Length, TransportCipher.KeyLength, nameof(key));
         var backend = BackendOf(mode);
         return backend.IsUsable
-            ? new PacketCipher(mode, backend.Create(key))
+            ? new PacketCipher(SealerFor(mode), backend.Create(key))
             : throw new NotSupportedException($"{mode.ToWireName()} is not available: {backend.Reason}.");
     }
+
+    // Whoever seals under two keys may begin 24-byte nonces alike.
+    private static PacketSealer SealerFor(TransportEncryptionMode mode) => Sealers.GetOrAdd(
+        mode, static mode => new PacketSealer(mode, BackendOf(mode).Cipher, RandomNumberGenerator.GetBytes(NoncePrefixLength)));
 
     private static CipherBackend BackendOf(TransportEncryptionMode mode) => mode switch
     {

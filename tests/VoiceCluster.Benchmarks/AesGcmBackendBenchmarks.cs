@@ -13,7 +13,7 @@ public class AesGcmBackendBenchmarks
     private readonly byte[] _ciphertext = new byte[160];
     private readonly byte[] _opened = new byte[160];
     private readonly byte[] _tag = new byte[16];
-    private AuthenticatedCipher _cipher = null!;
+    private KeyedCipher _cipher = null!;
 
     [Params("intel-ipsec-mb", "libcrypto", ".NET")]
     public string Library { get; set; } = string.Empty;

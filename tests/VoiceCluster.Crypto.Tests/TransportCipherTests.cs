@@ -128,14 +128,43 @@ public sealed class TransportCipherTests
     }
 
     [SodiumFact]
-    public void Seal_FullSuffixOfTwoCiphers_SharesNoNoncePrefix()
+    public void Seal_FullSuffix_BeginsWithWhatThisProcessHasDrawn()
     {
         using var first = TransportCiphers.Create(TransportEncryptionMode.XSalsa20Poly1305Suffix, Key);
         using var second = TransportCiphers.Create(TransportEncryptionMode.XSalsa20Poly1305Suffix, Key);
         byte[] plain = [0x80, 0x78, .. new byte[10], 1, 2, 3];
 
-        Sealed(first, plain)[^24..^4].ShouldNotBe(Sealed(second, plain)[^24..^4]);
-        Sealed(first, plain)[^24..^4].ShouldBe(Sealed(first, plain)[^24..^4]);
+        Sealed(first, plain)[^24..^4].ShouldBe(Sealed(second, plain)[^24..^4]);
+        Sealed(first, plain)[^24..^4].Distinct().Count().ShouldBeGreaterThan(4);
+    }
+
+    [Theory, AesGcmModes, SodiumModes]
+    public void Sealer_OneForManySessions_SealsUnderEachKey(TransportEncryptionMode mode)
+    {
+        using var first = TransportCiphers.Create(mode, Key);
+        using var second = TransportCiphers.Create(mode, RandomNumberGenerator.GetBytes(32));
+        byte[] plain = [0x80, 0x78, .. new byte[10], 1, 2, 3];
+        foreach (var cipher in new[] { first, second, first })
+        {
+            var wire = new byte[plain.Length + cipher.Overhead];
+            first.Sealer.Prefetch(cipher.SealingKey);
+            first.Sealer.SealRtp(cipher.SealingKey, plain.AsSpan(0, 12), plain.AsSpan(12), 1, wire).ShouldBe(wire.Length);
+
+            wire.ShouldBe(Sealed(cipher, plain));
+            (cipher == first ? second : first).OpenRtp([.. wire], out _).ShouldBe(OpenError.NotAuthentic);
+            cipher.OpenRtp(wire, out var length).ShouldBe(OpenError.None);
+            wire[..length].ShouldBe(plain);
+        }
+    }
+
+    [Theory, AesGcmModes, SodiumModes]
+    public void SealingKey_AfterDispose_IsGivenToNobody(TransportEncryptionMode mode)
+    {
+        var cipher = TransportCiphers.Create(mode, Key);
+        cipher.SealingKey.ShouldNotBe(0);
+        cipher.Dispose();
+
+        Should.Throw<ObjectDisposedException>(() => cipher.SealingKey);
     }
 
     [Theory, AesGcmModes, SodiumModes]

@@ -90,6 +90,6 @@ public sealed class TransportCipherVectorTests
 
     private static TransportCipher CipherWithNonceOf(TransportVector vector, TransportEncryptionMode mode) =>
         mode == TransportEncryptionMode.XSalsa20Poly1305Suffix
-            ? new PacketCipher(mode, CipherBackends.SecretBox.Create(vector.Key), vector.Nonce[..20])
+            ? new PacketCipher(new PacketSealer(mode, CipherBackends.SecretBox.Cipher, vector.Nonce[..20]), CipherBackends.SecretBox.Create(vector.Key))
             : TransportCiphers.Create(mode, vector.Key);
 }

@@ -1,19 +1,16 @@
 namespace VoiceCluster.Crypto.Ciphers;
 
-/// <summary>Makes ciphers of one kind out of one library.</summary>
+/// <summary>A cipher out of one library, or why there is none.</summary>
 internal sealed class CipherBackend
 {
-    private readonly Factory? _factory;
+    private readonly AuthenticatedCipher? _cipher;
 
-    private CipherBackend(string name, Factory? factory, string? reason)
+    private CipherBackend(string name, AuthenticatedCipher? cipher, string? reason)
     {
         Name = name;
         Reason = reason;
-        _factory = factory;
+        _cipher = cipher;
     }
-
-    /// <summary>Makes a cipher from a 32-byte key.</summary>
-    public delegate AuthenticatedCipher Factory(ReadOnlySpan<byte> key);
 
     /// <summary>The library, as the start-up log names it.</summary>
     public string Name { get; }
@@ -21,19 +18,21 @@ internal sealed class CipherBackend
     /// <summary>Why it cannot be used, or what is missing for a better one.</summary>
     public string? Reason { get; }
 
-    /// <summary>Whether <see cref="Create"/> works.</summary>
-    public bool IsUsable => _factory is not null;
+    /// <summary>Whether there is a <see cref="Cipher"/>.</summary>
+    public bool IsUsable => _cipher is not null;
 
     /// <summary>A backend whose self-test passed.</summary>
-    public static CipherBackend Usable(string name, Factory factory) => new(name, factory, reason: null);
+    public static CipherBackend Usable(string name, AuthenticatedCipher cipher) => new(name, cipher, reason: null);
 
     /// <summary>A backend that is missing or wrong.</summary>
-    public static CipherBackend Unusable(string name, string reason) => new(name, factory: null, reason);
+    public static CipherBackend Unusable(string name, string reason) => new(name, cipher: null, reason);
 
     /// <summary>The same backend, with a remark on why it stands in for a better one.</summary>
-    public CipherBackend Because(string? reason) => new(Name, _factory, reason);
+    public CipherBackend Because(string? reason) => new(Name, _cipher, reason);
 
-    /// <summary>Makes a cipher. The key is copied.</summary>
-    public AuthenticatedCipher Create(ReadOnlySpan<byte> key) =>
-        _factory is null ? throw new NotSupportedException($"{Name}: {Reason}.") : _factory(key);
+    /// <summary>The cipher, which all sessions share.</summary>
+    public AuthenticatedCipher Cipher => _cipher ?? throw new NotSupportedException($"{Name}: {Reason}.");
+
+    /// <summary>Gives the cipher a key, which is copied.</summary>
+    public KeyedCipher Create(ReadOnlySpan<byte> key) => new(Cipher, Cipher.CreateKey(key));
 }

@@ -18,7 +18,7 @@ internal static class CipherBackends
 
     /// <summary>AES-256-GCM of the base library.</summary>
     public static CipherBackend BaseLibraryAesGcm { get; } =
-        CipherBackend.Usable(".NET", static key => new BaseLibraryAesGcm(key));
+        CipherBackend.Usable(".NET", new BaseLibraryAesGcm());
 
     /// <summary>The best AES-256-GCM there is.</summary>
     public static CipherBackend AesGcm => LazyAesGcm.Value;
@@ -45,7 +45,7 @@ internal static class CipherBackends
     {
         const string Name = "intel-ipsec-mb";
         return IpsecMb.TryLoad(out var ipsecMb, out var reason)
-            ? Tested(CipherBackend.Usable(Name, key => new IpsecMbAesGcm(ipsecMb, key)))
+            ? Tested(CipherBackend.Usable(Name, new IpsecMbAesGcm(ipsecMb)))
             : CipherBackend.Unusable(Name, reason);
     }
 
@@ -53,7 +53,7 @@ internal static class CipherBackends
     {
         const string Name = "libcrypto";
         return OpenSsl.TryLoad(out var openSsl, out var reason)
-            ? Tested(CipherBackend.Usable(Name, key => new OpenSslAesGcm(openSsl, key)))
+            ? Tested(CipherBackend.Usable(Name, new OpenSslAesGcm(openSsl)))
             : CipherBackend.Unusable(Name, reason);
     }
 
@@ -65,8 +65,8 @@ internal static class CipherBackends
             return (CipherBackend.Unusable(Name, reason), CipherBackend.Unusable(Name, reason));
         }
 
-        var xChaCha = CipherBackend.Usable(Name, key => new SodiumXChaCha20Poly1305(sodium, key));
-        var secretBox = CipherBackend.Usable(Name, key => new SodiumSecretBox(sodium, key));
+        var xChaCha = CipherBackend.Usable(Name, new SodiumXChaCha20Poly1305(sodium));
+        var secretBox = CipherBackend.Usable(Name, new SodiumSecretBox(sodium));
         return (
             SelfTest.Knows(xChaCha, KnownAnswer.XChaCha20Poly1305) ? xChaCha : Failed(Name),
             SelfTest.Knows(secretBox, KnownAnswer.SecretBox) ? secretBox : Failed(Name));

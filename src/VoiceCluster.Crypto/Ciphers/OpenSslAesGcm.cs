@@ -3,37 +3,25 @@ using VoiceCluster.Crypto.Native;
 namespace VoiceCluster.Crypto.Ciphers;
 
 /// <summary>AES-256-GCM of libcrypto, with one context kept per direction: per packet only the nonce is set.</summary>
-internal sealed unsafe class OpenSslAesGcm : AuthenticatedCipher
+internal sealed unsafe class OpenSslAesGcm(OpenSsl openSsl) : AuthenticatedCipher
 {
-    private readonly OpenSsl _openSsl;
-    private readonly OpenSslContext _opening;
-    private readonly OpenSslContext _sealing;
+    private readonly OpenSsl _openSsl = openSsl;
 
-    public OpenSslAesGcm(OpenSsl openSsl, ReadOnlySpan<byte> key)
-    {
-        _openSsl = openSsl;
-        _opening = openSsl.CreateAes256Gcm(key, encrypt: false);
-        _sealing = openSsl.CreateAes256Gcm(key, encrypt: true);
-    }
+    /// <inheritdoc />
+    public override CipherKey CreateKey(ReadOnlySpan<byte> key) => new OpenSslKey(_openSsl, key);
 
     /// <inheritdoc />
     public override bool TryOpen(
-        ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associatedData, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> tag, Span<byte> plaintext)
+        nint key, byte* nonce, byte* associatedData, int associatedLength, byte* ciphertext, int length, byte* tag, byte* plaintext)
     {
-        var context = _opening.Pointer;
-        bool isAuthentic;
-        fixed (byte* iv = nonce, aad = associatedData, source = ciphertext, mac = tag, target = plaintext)
-        {
-            isAuthentic = Process(context, iv, aad, associatedData.Length, source, ciphertext.Length, target)
-                && SetTag(context, mac)
-                && Finish(context);
-        }
-
-        GC.KeepAlive(this);
+        var context = OpenSslKey.Opening(key);
+        var isAuthentic = Process(context, nonce, associatedData, associatedLength, ciphertext, length, plaintext)
+            && SetTag(context, tag)
+            && Finish(context);
         if (!isAuthentic)
         {
             _openSsl.ClearErrors();
-            plaintext.Clear();
+            new Span<byte>(plaintext, length).Clear();
         }
 
         return isAuthentic;
@@ -41,27 +29,16 @@ internal sealed unsafe class OpenSslAesGcm : AuthenticatedCipher
 
     /// <inheritdoc />
     public override bool TrySeal(
-        ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associatedData, ReadOnlySpan<byte> plaintext, Span<byte> ciphertext, Span<byte> tag)
+        nint key, byte* nonce, byte* associatedData, int associatedLength, byte* plaintext, int length, byte* ciphertext, byte* tag)
     {
-        var context = _sealing.Pointer;
-        bool isSealed;
-        fixed (byte* iv = nonce, aad = associatedData, source = plaintext, mac = tag, target = ciphertext)
-        {
-            isSealed = Process(context, iv, aad, associatedData.Length, source, plaintext.Length, target)
-                && Finish(context)
-                && GetTag(context, mac);
-        }
-
-        GC.KeepAlive(this);
-        return isSealed;
+        var context = OpenSslKey.Sealing(key);
+        return Process(context, nonce, associatedData, associatedLength, plaintext, length, ciphertext)
+            && Finish(context)
+            && GetTag(context, tag);
     }
 
     /// <inheritdoc />
-    public override void Dispose()
-    {
-        _opening.Dispose();
-        _sealing.Dispose();
-    }
+    public override void Prefetch(nint key) => CacheLines.Prefetch(key, 0, OpenSslKey.Length);
 
     private bool Process(nint context, byte* nonce, byte* associatedData, int associatedLength, byte* source, int length, byte* target)
     {

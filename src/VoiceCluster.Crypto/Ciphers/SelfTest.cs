@@ -45,17 +45,17 @@ internal static class SelfTest
         public static Message Random(int length) => new(
             RandomNumberGenerator.GetBytes(NonceLength), RandomNumberGenerator.GetBytes(8 + (length % 69)), RandomNumberGenerator.GetBytes(length));
 
-        public byte[] Seal(AuthenticatedCipher cipher)
+        public byte[] Seal(KeyedCipher cipher)
         {
             var box = new byte[Plaintext.Length + TransportCipher.TagLength];
             cipher.TrySeal(Nonce, AssociatedData, Plaintext, box.AsSpan(0, Plaintext.Length), box.AsSpan(Plaintext.Length));
             return box;
         }
 
-        public bool OpensTo(AuthenticatedCipher cipher, byte[] box) =>
+        public bool OpensTo(KeyedCipher cipher, byte[] box) =>
             TryOpenInPlace(cipher, box, out var text) && text.SequenceEqual(Plaintext);
 
-        public bool RefusesForgeries(AuthenticatedCipher cipher, byte[] box)
+        public bool RefusesForgeries(KeyedCipher cipher, byte[] box)
         {
             foreach (var position in (ReadOnlySpan<int>)[0, box.Length / 2, box.Length - 1])
             {
@@ -70,7 +70,7 @@ internal static class SelfTest
             return true;
         }
 
-        private bool TryOpenInPlace(AuthenticatedCipher cipher, byte[] box, out ReadOnlySpan<byte> text)
+        private bool TryOpenInPlace(KeyedCipher cipher, byte[] box, out ReadOnlySpan<byte> text)
         {
             byte[] copy = [.. box];
             var plaintext = copy.AsSpan(0, Plaintext.Length);

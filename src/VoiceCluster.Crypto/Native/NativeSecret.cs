@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace VoiceCluster.Crypto.Native;
 
 /// <summary>Secret bytes outside the managed heap, where no collection leaves copies behind; wiped when released.</summary>
-internal sealed unsafe class NativeSecret : SafeHandle
+internal sealed unsafe class NativeSecret : CipherKey
 {
     // A cache line, and the strictest alignment a library here asks for.
     private const nuint Alignment = 64;
@@ -13,15 +13,11 @@ internal sealed unsafe class NativeSecret : SafeHandle
 
     /// <summary>Allocates zeroed bytes.</summary>
     public NativeSecret(int length)
-        : base(0, ownsHandle: true)
     {
         _length = length;
         SetHandle((nint)NativeMemory.AlignedAlloc((nuint)length, Alignment));
         new Span<byte>(Pointer, length).Clear();
     }
-
-    /// <inheritdoc />
-    public override bool IsInvalid => handle == 0;
 
     /// <summary>The first byte, at a multiple of 64. Stays valid while the owner is alive and not disposed.</summary>
     public byte* Pointer => (byte*)handle;

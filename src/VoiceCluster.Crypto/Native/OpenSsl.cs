@@ -80,20 +80,23 @@ internal sealed unsafe class OpenSsl
     }
 
     /// <summary>Makes a context with its key set, to be given a nonce per packet.</summary>
-    public OpenSslContext CreateAes256Gcm(ReadOnlySpan<byte> key, bool encrypt)
+    public nint CreateAes256Gcm(ReadOnlySpan<byte> key, bool encrypt)
     {
-        var context = new OpenSslContext(this, _contextNew());
+        var context = _contextNew();
         fixed (byte* keyBytes = key)
         {
-            if (context.IsInvalid || CipherInit(context.Pointer, _aes256Gcm, 0, keyBytes, null, encrypt ? 1 : 0) != 1)
+            if (context == 0 || CipherInit(context, _aes256Gcm, 0, keyBytes, null, encrypt ? 1 : 0) != 1)
             {
-                context.Dispose();
+                Free(context);
                 throw new CryptographicException("libcrypto could not set up AES-256-GCM.");
             }
         }
 
         return context;
     }
+
+    /// <summary>Frees a context, which wipes the key schedule inside. 0 is none.</summary>
+    public void Free(nint context) => _contextFree(context);
 
     /// <summary>Fills a two-entry parameter array so that it points at a tag.</summary>
     public void FillTagParameters(OpenSslParameter* parameters, byte* tag)
@@ -104,32 +107,4 @@ internal sealed unsafe class OpenSsl
 
     /// <summary>Empties the thread's error queue, which a refused packet fills and other users of the library would read as theirs.</summary>
     public void ClearErrors() => _clearErrors();
-
-    internal void Free(nint context) => _contextFree(context);
-}
-
-/// <summary>An <c>EVP_CIPHER_CTX</c>; freeing it wipes the key schedule inside.</summary>
-internal sealed class OpenSslContext : SafeHandle
-{
-    private readonly OpenSsl _openSsl;
-
-    public OpenSslContext(OpenSsl openSsl, nint context)
-        : base(0, ownsHandle: true)
-    {
-        _openSsl = openSsl;
-        SetHandle(context);
-    }
-
-    /// <inheritdoc />
-    public override bool IsInvalid => handle == 0;
-
-    /// <summary>The context. Stays valid while the owner is alive and not disposed.</summary>
-    public nint Pointer => handle;
-
-    /// <inheritdoc />
-    protected override bool ReleaseHandle()
-    {
-        _openSsl.Free(handle);
-        return true;
-    }
 }

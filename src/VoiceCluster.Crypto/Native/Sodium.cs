@@ -3,31 +3,34 @@ using System.Diagnostics.CodeAnalysis;
 namespace VoiceCluster.Crypto.Native;
 
 /// <summary>The entry points of libsodium that the XChaCha20 and XSalsa20 modes need.</summary>
-/// <remarks>All are stateless and return 0 on success. Source: libsodium documentation, "Secret-key cryptography".</remarks>
+/// <remarks>
+/// All are stateless and return 0 on success. They take a microsecond or two and neither wait nor call back, so the runtime is not told
+/// that the thread is away. Source: libsodium documentation, "Secret-key cryptography".
+/// </remarks>
 internal sealed unsafe class Sodium
 {
     /// <summary>crypto_aead_xchacha20poly1305_ietf_decrypt_detached(m, nsec, c, clen, mac, ad, adlen, npub, k).</summary>
-    public readonly delegate* unmanaged<byte*, byte*, byte*, ulong, byte*, byte*, ulong, byte*, byte*, int> XChaChaOpen;
+    public readonly delegate* unmanaged[SuppressGCTransition]<byte*, byte*, byte*, ulong, byte*, byte*, ulong, byte*, byte*, int> XChaChaOpen;
 
     /// <summary>crypto_aead_xchacha20poly1305_ietf_encrypt_detached(c, mac, maclen, m, mlen, ad, adlen, nsec, npub, k).</summary>
-    public readonly delegate* unmanaged<byte*, byte*, ulong*, byte*, ulong, byte*, ulong, byte*, byte*, byte*, int> XChaChaSeal;
+    public readonly delegate* unmanaged[SuppressGCTransition]<byte*, byte*, ulong*, byte*, ulong, byte*, ulong, byte*, byte*, byte*, int> XChaChaSeal;
 
     /// <summary>crypto_secretbox_open_detached(m, c, mac, clen, n, k).</summary>
-    public readonly delegate* unmanaged<byte*, byte*, byte*, ulong, byte*, byte*, int> SecretBoxOpen;
+    public readonly delegate* unmanaged[SuppressGCTransition]<byte*, byte*, byte*, ulong, byte*, byte*, int> SecretBoxOpen;
 
     /// <summary>crypto_secretbox_detached(c, mac, m, mlen, n, k).</summary>
-    public readonly delegate* unmanaged<byte*, byte*, byte*, ulong, byte*, byte*, int> SecretBoxSeal;
+    public readonly delegate* unmanaged[SuppressGCTransition]<byte*, byte*, byte*, ulong, byte*, byte*, int> SecretBoxSeal;
 
     private readonly delegate* unmanaged<int> _init;
 
     private Sodium(NativeLibraryFile library)
     {
-        XChaChaOpen = (delegate* unmanaged<byte*, byte*, byte*, ulong, byte*, byte*, ulong, byte*, byte*, int>)library.Export(
+        XChaChaOpen = (delegate* unmanaged[SuppressGCTransition]<byte*, byte*, byte*, ulong, byte*, byte*, ulong, byte*, byte*, int>)library.Export(
             "crypto_aead_xchacha20poly1305_ietf_decrypt_detached");
-        XChaChaSeal = (delegate* unmanaged<byte*, byte*, ulong*, byte*, ulong, byte*, ulong, byte*, byte*, byte*, int>)library.Export(
+        XChaChaSeal = (delegate* unmanaged[SuppressGCTransition]<byte*, byte*, ulong*, byte*, ulong, byte*, ulong, byte*, byte*, byte*, int>)library.Export(
             "crypto_aead_xchacha20poly1305_ietf_encrypt_detached");
-        SecretBoxOpen = (delegate* unmanaged<byte*, byte*, byte*, ulong, byte*, byte*, int>)library.Export("crypto_secretbox_open_detached");
-        SecretBoxSeal = (delegate* unmanaged<byte*, byte*, byte*, ulong, byte*, byte*, int>)library.Export("crypto_secretbox_detached");
+        SecretBoxOpen = (delegate* unmanaged[SuppressGCTransition]<byte*, byte*, byte*, ulong, byte*, byte*, int>)library.Export("crypto_secretbox_open_detached");
+        SecretBoxSeal = (delegate* unmanaged[SuppressGCTransition]<byte*, byte*, byte*, ulong, byte*, byte*, int>)library.Export("crypto_secretbox_detached");
         _init = (delegate* unmanaged<int>)library.Export("sodium_init");
     }
 

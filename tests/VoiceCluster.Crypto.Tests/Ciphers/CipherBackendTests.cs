@@ -97,14 +97,14 @@ public sealed class CipherBackendTests
         }
     }
 
-    private static byte[] Seal(AuthenticatedCipher cipher, byte[] nonce, byte[] associatedData, byte[] plaintext)
+    private static byte[] Seal(KeyedCipher cipher, byte[] nonce, byte[] associatedData, byte[] plaintext)
     {
         var box = new byte[plaintext.Length + 16];
         cipher.TrySeal(nonce, associatedData, plaintext, box.AsSpan(0, plaintext.Length), box.AsSpan(plaintext.Length)).ShouldBeTrue();
         return box;
     }
 
-    private static bool TryOpen(AuthenticatedCipher cipher, byte[] nonce, byte[] associatedData, byte[] box, out byte[] plaintext)
+    private static bool TryOpen(KeyedCipher cipher, byte[] nonce, byte[] associatedData, byte[] box, out byte[] plaintext)
     {
         plaintext = new byte[box.Length - 16];
         return cipher.TryOpen(nonce, associatedData, box.AsSpan(0, plaintext.Length), box.AsSpan(plaintext.Length), plaintext);
