@@ -326,8 +326,7 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
         {
             while (Worker.Inbox.TryTakeRetired(long.MaxValue, out var retired))
             {
-                retired.Transport?.Dispose();
-                retired.Session?.Dispose();
+                Worker.Inbox.Free(retired);
             }
         });
 

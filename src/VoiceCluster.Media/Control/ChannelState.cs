@@ -7,53 +7,53 @@ using VoiceCluster.Media.Sessions;
 namespace VoiceCluster.Media.Control;
 
 /// <summary>One channel on one worker, as control knows it: sessions, the plan in force, and who was silenced how often.</summary>
-internal sealed class ChannelState(ChannelKey key, int slot, int maximumSpeakers)
+/// <remarks>
+/// A session that comes costs nothing here until a plan names it, and one that goes a copy of the route. Only a plan, which is whole, walks
+/// through all sessions; the channel's owner sees to it that there is at most one per batching interval.
+/// </remarks>
+internal sealed class ChannelState(ChannelKey key, MediaOptions options)
 {
     private readonly List<Member> _members = [];
-    private Dictionary<MediaSessionId, PlannedSession> _plannedById = [];
+    private readonly Stack<int> _freePlaces = [];
+    private readonly Dictionary<MediaSessionId, Member> _membersById = [];
     private ForwardingPlan? _plan;
     private SpeakerSelection? _speakers;
 
     public ChannelKey Key { get; } = key;
 
-    /// <summary>Its place in the forwarding table.</summary>
-    public int Slot { get; } = slot;
-
-    public int Sessions { get; private set; }
+    /// <summary>What the worker forwards by.</summary>
+    public LiveRoute Route { get; } = new();
 
     /// <summary>Whether the channel keeps its worker: there are sessions, or a plan speaks of some.</summary>
-    public bool IsInUse => Sessions > 0 || _plan is { Sessions.IsDefaultOrEmpty: false };
+    public bool IsInUse => _membersById.Count > 0 || _plan is { Sessions.IsDefaultOrEmpty: false };
 
     /// <summary>The place that the next session gets; places are used again, with the silencing count of their own.</summary>
-    public int FreeMemberIndex()
-    {
-        var index = _members.FindIndex(member => member.Session is null);
-        return index < 0 ? _members.Count : index;
-    }
+    public int FreeMemberIndex() => _freePlaces.TryPeek(out var place) ? place : _members.Count;
 
     public void Add(MediaSession session)
     {
-        if (session.MemberIndex == _members.Count)
+        if (!_freePlaces.TryPop(out _))
         {
             _members.Add(new Member());
         }
 
         _members[session.MemberIndex].Session = session;
-        Sessions++;
-        Obey(_members[session.MemberIndex]);
+        _membersById.Add(session.Id, _members[session.MemberIndex]);
     }
 
     public void Remove(MediaSession session)
     {
-        _members[session.MemberIndex].Session = null;
-        Sessions--;
+        _members[session.MemberIndex].Leave();
+        _membersById.Remove(session.Id);
+        _freePlaces.Push(session.MemberIndex);
+        Route.Current = Route.Current.Without(session);
     }
 
     /// <summary>Puts a plan in force.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="newReceivers">Who is sent to by it and was not before.</param>
     /// <returns>False if it is older than the one that is.</returns>
-    public bool TryObey(ForwardingPlan plan, out IReadOnlyList<MediaSession> newReceivers)
+    public bool TryObey(ForwardingPlan plan, out List<MediaSession> newReceivers)
     {
         newReceivers = [];
         if (_plan is not null && (plan.Epoch, plan.Version).CompareTo((_plan.Epoch, _plan.Version)) < 0)
@@ -62,50 +62,75 @@ internal sealed class ChannelState(ChannelKey key, int slot, int maximumSpeakers
         }
 
         _plan = plan;
-        _plannedById = plan.Sessions.IsDefaultOrEmpty ? [] : plan.Sessions.DistinctBy(session => session.Session).ToDictionary(session => session.Session);
-        var deaf = _members.Where(member => member.Planned is not { Receives: true }).ToList();
-        _members.ForEach(Obey);
-        newReceivers = [.. deaf.Where(member => member is { Session: not null, Planned.Receives: true }).Select(member => member.Session!)];
+        foreach (var planned in plan.Sessions.IsDefaultOrEmpty ? [] : plan.Sessions)
+        {
+            if (_membersById.TryGetValue(planned.Session, out var member))
+            {
+                member.Next ??= planned;
+            }
+        }
+
+        Route.Current = BuildRoute(plan, newReceivers);
         return true;
     }
 
-    /// <summary>Makes the snapshot that the worker reads.</summary>
-    public ChannelRoute BuildRoute(double headroom, TimeSpan burst)
+    private ChannelRoute BuildRoute(ForwardingPlan plan, List<MediaSession> newReceivers)
     {
-        if (_plan is null)
+        var members = new RouteMember[_members.Count];
+        var sinks = new int[_members.Count];
+        var receivers = 0;
+        for (var place = 0; place < members.Length; place++)
         {
-            return ChannelRoute.Silent;
+            var member = _members[place];
+            var isNewReceiver = member.Obey();
+            members[place] = member.ToRoute();
+            if (members[place] is { Receives: true, Session: { } session })
+            {
+                sinks[receivers++] = session.Slot;
+                if (isNewReceiver)
+                {
+                    newReceivers.Add(session);
+                }
+            }
         }
 
-        _speakers ??= maximumSpeakers > 0 && _members.Count > maximumSpeakers ? new SpeakerSelection(maximumSpeakers) : null;
-        var bytesPerSecond = Math.Max(1, (long)(_plan.BitrateBps / 8.0 * headroom));
-        return new ChannelRoute(
-            [.. _members.Select(member => member.ToRoute())],
-            [.. _members.Where(member => member is { Session: not null, Planned.Receives: true }).Select(member => member.Session!)],
-            new Rate(bytesPerSecond, burst),
-            _speakers);
-    }
-
-    private void Obey(Member member)
-    {
-        PlannedSession? planned = member.Session is { } session && _plannedById.TryGetValue(session.Id, out var found) ? found : null;
-        if (member.Planned is { Sends: true } && planned is not { Sends: true })
-        {
-            member.MuteGeneration++;
-        }
-
-        member.Planned = planned;
+        // In the order of memory, for the sake of the processor that walks through it.
+        Array.Resize(ref sinks, receivers);
+        Array.Sort(sinks);
+        _speakers ??= options.MaximumSpeakers > 0 && members.Length > options.MaximumSpeakers ? new SpeakerSelection(options.MaximumSpeakers) : null;
+        var bytesPerSecond = Math.Max(1, (long)(plan.BitrateBps / 8.0 * options.BitrateHeadroom));
+        return new ChannelRoute(members, sinks, new Rate(bytesPerSecond, options.BitrateBurst), _speakers);
     }
 
     private sealed class Member
     {
+        private PlannedSession? _planned;
+        private int _muteGeneration;
+
         public MediaSession? Session { get; set; }
 
-        public PlannedSession? Planned { get; set; }
+        /// <summary>What the plan that is being put in force says.</summary>
+        public PlannedSession? Next { get; set; }
 
-        public int MuteGeneration { get; set; }
+        /// <summary>Makes that what holds.</summary>
+        /// <returns>Whether the session is sent to from now on and was not before.</returns>
+        public bool Obey()
+        {
+            var (before, now) = (_planned, Next);
+            _muteGeneration += before is { Sends: true } && now is not { Sends: true } ? 1 : 0;
+            _planned = now;
+            Next = null;
+            return now is { Receives: true } && before is not { Receives: true };
+        }
+
+        /// <summary>The session is closed.</summary>
+        public void Leave()
+        {
+            Obey();
+            Session = null;
+        }
 
         public RouteMember ToRoute() =>
-            new(Session, Planned is not null, Planned is { Sends: true }, Planned is { Receives: true }, MuteGeneration);
+            new(Session, _planned is not null, _planned is { Sends: true }, _planned is { Receives: true }, _muteGeneration);
     }
 }

@@ -15,9 +15,7 @@ internal sealed class WorkerSessions(MediaOptions options, WorkerInbox inbox)
     private readonly WorkerInbox _inbox = inbox;
     private readonly SourceAllocator _sources = new(options.SourceQuarantine);
     private readonly Dictionary<ChannelKey, ChannelState> _channels = [];
-    private readonly Stack<int> _freeSlots = [];
     private SessionIndex _index = SessionIndex.Empty;
-    private ChannelRoute[] _routes = [];
     private long _version;
 
     public int Sessions => _index.Count;
@@ -36,11 +34,18 @@ internal sealed class WorkerSessions(MediaOptions options, WorkerInbox inbox)
             return null;
         }
 
+        if (!_inbox.Sinks.TryTake(out var slot))
+        {
+            _sources.Return(first, now);
+            return null;
+        }
+
         var channel = GetOrAdd(request.Channel);
-        var session = new MediaSession(id, request.Channel, request.UserId, channel.Slot, channel.FreeMemberIndex(), first);
+        var session = new MediaSession(id, request.Channel, request.UserId, channel.Route, channel.FreeMemberIndex(), slot, first);
+        _inbox.Sinks.Add(session);
         channel.Add(session);
         _index = _index.Add(first, session);
-        Publish(channel);
+        Publish();
         return session;
     }
 
@@ -74,18 +79,21 @@ internal sealed class WorkerSessions(MediaOptions options, WorkerInbox inbox)
     public void Enable(MediaSession session, int generation)
     {
         session.EnableSending(generation);
+        _inbox.Change(session);
         _inbox.BeginToWatch(session);
     }
 
     public void SetCodecs(MediaSession session, ImmutableArray<MediaCodec> codecs)
     {
         session.SetCodecs(codecs);
+        _inbox.Change(session);
         _inbox.BeginToWatch(session);
     }
 
     public void SetWants(MediaSession session, SinkWants? wants)
     {
         session.Wants = wants;
+        _inbox.Change(session);
         _inbox.BeginToWatch(session);
     }
 
@@ -95,7 +103,8 @@ internal sealed class WorkerSessions(MediaOptions options, WorkerInbox inbox)
         channel.Remove(session);
         _index = _index.Remove(session.Sources.First);
         _sources.Return(session.Sources.First, now);
-        Publish(channel);
+        FreeIfUnused(channel);
+        Publish();
         _inbox.Retire(_version, session, transport: null);
     }
 
@@ -114,7 +123,7 @@ internal sealed class WorkerSessions(MediaOptions options, WorkerInbox inbox)
             return;
         }
 
-        Publish(channel);
+        FreeIfUnused(channel);
         foreach (var session in newReceivers)
         {
             _inbox.BeginToWatch(session);
@@ -140,42 +149,20 @@ internal sealed class WorkerSessions(MediaOptions options, WorkerInbox inbox)
     {
         if (!_channels.TryGetValue(key, out var channel))
         {
-            channel = new ChannelState(key, TakeSlot(), _options.MaximumSpeakers);
+            channel = new ChannelState(key, _options);
             _channels.Add(key, channel);
         }
 
         return channel;
     }
 
-    private int TakeSlot()
+    private void FreeIfUnused(ChannelState channel)
     {
-        if (_freeSlots.TryPop(out var slot))
-        {
-            return slot;
-        }
-
-        _routes = [.. _routes, ChannelRoute.Silent];
-        return _routes.Length - 1;
-    }
-
-    private void Publish(ChannelState channel)
-    {
-        var route = ChannelRoute.Silent;
-        if (channel.IsInUse)
-        {
-            route = channel.BuildRoute(_options.BitrateHeadroom, _options.BitrateBurst);
-        }
-        else
+        if (!channel.IsInUse)
         {
             _channels.Remove(channel.Key);
-            _freeSlots.Push(channel.Slot);
         }
-
-        var routes = (ChannelRoute[])_routes.Clone();
-        routes[channel.Slot] = route;
-        _routes = routes;
-        Publish();
     }
 
-    private void Publish() => _inbox.Publish(new ForwardingTable(++_version, _index, _routes));
+    private void Publish() => _inbox.Publish(new ForwardingTable(++_version, _index));
 }

@@ -5,9 +5,13 @@ using VoiceCluster.Udp;
 
 namespace VoiceCluster.Media.Discovery;
 
-/// <summary>Which addresses sessions are bound to. Every change of a binding goes through here, so that the two never differ.</summary>
-internal sealed class Bindings
+/// <summary>
+/// Which addresses sessions are bound to. Every change of a binding goes through here, so that it, this and the session's <see cref="MediaSink"/> never
+/// differ.
+/// </summary>
+internal sealed class Bindings(SinkTable sinks)
 {
+    private readonly SinkTable _sinks = sinks;
     private readonly Dictionary<ulong, int> _sessionsByEndpoint = [];
 
     /// <summary>Tells whether any session is bound to an address.</summary>
@@ -19,7 +23,7 @@ internal sealed class Bindings
         var before = session.Binding.Endpoint;
         if (session.Binding.OnDiscovery(source, mayBind: !session.IsSendingEnabled, session.ConfirmedAddresses, now))
         {
-            Move(before, session.Binding.Endpoint);
+            Move(before, session);
         }
     }
 
@@ -27,9 +31,14 @@ internal sealed class Bindings
     public void Authenticate(MediaSession session, Ipv4Endpoint source, bool isAgeProven)
     {
         var before = session.Binding.Endpoint;
+        var wasConfirmed = session.Binding.IsConfirmed;
         if (session.Binding.OnAuthenticated(source, isAgeProven, session.ConfirmedAddresses))
         {
-            Move(before, source);
+            Move(before, session);
+        }
+        else if (!wasConfirmed)
+        {
+            _sinks.SetDestination(session);
         }
     }
 
@@ -39,9 +48,10 @@ internal sealed class Bindings
         var before = session.Binding.Endpoint;
         if (session.Binding.Confirm(session.ConfirmedAddresses))
         {
-            Move(before, session.Binding.Endpoint);
+            Move(before, session);
         }
 
+        _sinks.SetDestination(session);
         return session.Binding.IsConfirmed;
     }
 
@@ -54,12 +64,14 @@ internal sealed class Bindings
         _sessionsByEndpoint.Clear();
         foreach (var session in table.Sessions.All())
         {
-            Move(default, session.Binding.Endpoint);
+            Move(default, session);
         }
     }
 
-    private void Move(Ipv4Endpoint from, Ipv4Endpoint to)
+    private void Move(Ipv4Endpoint from, MediaSession session)
     {
+        var to = session.Binding.Endpoint;
+        _sinks.SetDestination(session);
         Release(from);
         if (!to.IsNone)
         {

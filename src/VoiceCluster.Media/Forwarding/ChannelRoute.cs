@@ -13,17 +13,33 @@ internal readonly record struct RouteMember(MediaSession? Session, bool IsPlanne
 
 /// <summary>One channel as the packet path sees it. Immutable.</summary>
 /// <param name="Members">By <see cref="MediaSession.MemberIndex"/>.</param>
-/// <param name="Sinks">Who is sent to; each skips what it sent itself.</param>
+/// <param name="Sinks">Who is sent to, by <see cref="MediaSession.Slot"/>; each skips what it sent itself.</param>
 /// <param name="AudioBytes">What each sender's voice may take, in payload bytes.</param>
 /// <param name="Speakers">
 /// Who is heard when many speak at once, or null in a channel too small for that. The worker's own: it outlives the route.
 /// </param>
-internal sealed record ChannelRoute(RouteMember[] Members, MediaSession[] Sinks, Rate AudioBytes, SpeakerSelection? Speakers = null)
+internal sealed record ChannelRoute(RouteMember[] Members, int[] Sinks, Rate AudioBytes, SpeakerSelection? Speakers = null)
 {
     /// <summary>A channel without a plan: nobody sends, nobody receives.</summary>
     public static ChannelRoute Silent { get; } = new([], [], new Rate(1, TimeSpan.Zero));
 
     /// <summary>What is planned for a session; nothing, for one that came after the plan.</summary>
-    public RouteMember Member(MediaSession session) =>
-        session.MemberIndex < Members.Length ? Members[session.MemberIndex] : default;
+    public RouteMember Member(MediaSession session)
+    {
+        var member = session.MemberIndex < Members.Length ? Members[session.MemberIndex] : default;
+        return member.Session == session ? member : default;
+    }
+
+    /// <summary>The same route without a session, which is closed.</summary>
+    public ChannelRoute Without(MediaSession session)
+    {
+        if (Member(session).Session is null)
+        {
+            return this;
+        }
+
+        var members = (RouteMember[])Members.Clone();
+        members[session.MemberIndex] = default;
+        return this with { Members = members, Sinks = Array.FindAll(Sinks, slot => slot != session.Slot) };
+    }
 }

@@ -1,14 +1,9 @@
-using VoiceCluster.Media.Sessions;
-
 namespace VoiceCluster.Media.Forwarding;
 
-/// <summary>Everything that a worker forwards by: immutable, replaced as a whole, read once per batch.</summary>
+/// <summary>The sessions that a worker serves: immutable, replaced as a whole, read once per batch.</summary>
 /// <param name="Version">Counts the worker's tables.</param>
-/// <param name="Sessions">Sessions by source.</param>
-/// <param name="Routes">Channels by <see cref="MediaSession.ChannelSlot"/>.</param>
-internal sealed record ForwardingTable(long Version, SessionIndex Sessions, ChannelRoute[] Routes)
+/// <param name="Sessions">Sessions by source; each knows its channel's route.</param>
+internal sealed record ForwardingTable(long Version, SessionIndex Sessions)
 {
-    public static ForwardingTable Empty { get; } = new(0, SessionIndex.Empty, []);
-
-    public ChannelRoute Route(MediaSession session) => Routes[session.ChannelSlot];
+    public static ForwardingTable Empty { get; } = new(0, SessionIndex.Empty);
 }

@@ -37,7 +37,7 @@ internal sealed class PacketAdmission(WorkerContext context)
             return PacketDropReason.NotConfigured;
         }
 
-        var route = _context.Table.Route(session);
+        var route = session.Route.Current;
         admission = new Admission(session, transport, route, route.Member(session), from == session.Binding.Endpoint);
         return PacketDropReason.None;
     }

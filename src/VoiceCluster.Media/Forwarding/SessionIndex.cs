@@ -5,12 +5,12 @@ namespace VoiceCluster.Media.Forwarding;
 
 /// <summary>Finds a session by any of its sources. Immutable: a change makes a new index that shares what did not change.</summary>
 /// <remarks>
-/// Blocks are aligned, so source / 16 is the key. 64 segments, each an open-addressing table at most half full: a change copies one
+/// Blocks are aligned, so source / 16 is the key. 256 segments, each an open-addressing table at most half full: a change copies one
 /// segment, a look-up reads one.
 /// </remarks>
 internal sealed class SessionIndex
 {
-    private const int SegmentBits = 6;
+    private const int SegmentBits = 8;
     private const int MinimumSegment = 4;
 
     private readonly Entry[][] _segments;
@@ -62,46 +62,61 @@ internal sealed class SessionIndex
     {
         var key = first.Value / Ssrc.BlockSize;
         var number = Hash(key) >> (32 - SegmentBits);
-        var kept = _segments[number].Where(entry => entry.Session is not null && entry.Key != key).ToList();
-        var before = kept.Count;
-        var had = _segments[number].Count(entry => entry.Session is not null);
+        var before = _segments[number];
+        var kept = 0;
+        var had = 0;
+        foreach (var entry in before)
+        {
+            had += entry.Session is null ? 0 : 1;
+            kept += entry.Session is null || entry.Key == key ? 0 : 1;
+        }
+
+        var after = NewSegment(kept + 1);
+        foreach (var entry in before)
+        {
+            if (entry.Session is not null && entry.Key != key)
+            {
+                Put(after, entry);
+            }
+        }
+
         if (session is not null)
         {
-            kept.Add(new Entry(key, session));
+            Put(after, new Entry(key, session));
         }
 
         var segments = (Entry[][])_segments.Clone();
-        segments[number] = Build(kept);
-        return new SessionIndex(segments, Count - (had - before) + (kept.Count - before));
+        segments[number] = after;
+        return new SessionIndex(segments, Count - had + kept + (session is null ? 0 : 1));
     }
 
-    private static Entry[] Build(List<Entry> entries)
+    private static void Put(Entry[] segment, Entry entry)
+    {
+        var mask = (uint)segment.Length - 1;
+        var i = Hash(entry.Key) & mask;
+        while (segment[i].Session is not null)
+        {
+            i = (i + 1) & mask;
+        }
+
+        segment[i] = entry;
+    }
+
+    private static Entry[] NewSegment(int entries)
     {
         var size = MinimumSegment;
-        while (size < 2 * entries.Count)
+        while (size < 2 * entries)
         {
             size *= 2;
         }
 
-        var segment = new Entry[size];
-        foreach (var entry in entries)
-        {
-            var i = Hash(entry.Key) & (uint)(size - 1);
-            while (segment[i].Session is not null)
-            {
-                i = (i + 1) & (uint)(size - 1);
-            }
-
-            segment[i] = entry;
-        }
-
-        return segment;
+        return new Entry[size];
     }
 
     private static Entry[][] NewSegments()
     {
         var segments = new Entry[1 << SegmentBits][];
-        Array.Fill(segments, new Entry[MinimumSegment]);
+        Array.Fill(segments, NewSegment(0));
         return segments;
     }
 

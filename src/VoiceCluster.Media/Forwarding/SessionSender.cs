@@ -2,6 +2,7 @@ using VoiceCluster.Crypto;
 using VoiceCluster.Domain.Media;
 using VoiceCluster.Media.Sessions;
 using VoiceCluster.Media.Workers;
+using VoiceCluster.Udp;
 
 namespace VoiceCluster.Media.Forwarding;
 
@@ -9,39 +10,41 @@ namespace VoiceCluster.Media.Forwarding;
 internal sealed class SessionSender(WorkerContext context)
 {
     private readonly WorkerContext _context = context;
+    private readonly SinkTable _sinks = context.Sinks;
+    private readonly SendQueue _send = context.Send;
 
-    /// <summary>Tells whether a session can be sent anything at all, and under which key.</summary>
-    public static bool IsReady(MediaSession session, out SessionTransport transport)
+    /// <summary>Tells whether a session can be sent anything at all.</summary>
+    public bool IsReady(MediaSession session) => _sinks[session.Slot].IsReady;
+
+    /// <summary>Tells whether a session can be sent RTCP.</summary>
+    public bool TakesReports(MediaSession session)
     {
-        transport = session.Transport!;
-        return transport is not null && session.IsSendingEnabled && !session.Binding.Endpoint.IsNone;
+        ref var sink = ref _sinks[session.Slot];
+        return sink.IsReady && sink.TakesReports;
     }
 
-    /// <summary>Sends RTP; the header is rewritten for the session already.</summary>
-    public void SendRtp(MediaSession session, SessionTransport transport, ReadOnlySpan<byte> header, ReadOnlySpan<byte> body)
+    /// <summary>Sends RTP to a sink that is ready; the header is rewritten for it already.</summary>
+    public void SendRtp(ref MediaSink sink, int slot, ReadOnlySpan<byte> header, ReadOnlySpan<byte> body)
     {
-        if (!TryAdmit(session, transport, header.Length + body.Length, out var suffix))
+        var sealer = _sinks.Sealer(sink.Mode);
+        if (TryAdmit(ref sink, slot, header.Length + body.Length + sealer.Overhead, out var suffix))
         {
-            return;
+            Commit(sealer.SealRtp(sink.Key, header, body, suffix, _send.NextSlot()), sink.Destination);
         }
-
-        var length = transport.Cipher.SealRtp(header, body, suffix, _context.Send.NextSlot());
-        Commit(session, length);
     }
 
-    /// <summary>Sends a whole RTCP packet to a session that <see cref="SessionTransport.TakesReports"/>.</summary>
-    public void SendRtcp(MediaSession session, SessionTransport transport, ReadOnlySpan<byte> plain)
+    /// <summary>Sends a whole RTCP packet to a session that <see cref="TakesReports"/>.</summary>
+    public void SendRtcp(MediaSession session, ReadOnlySpan<byte> plain)
     {
-        if (!TryAdmit(session, transport, plain.Length, out var suffix))
+        ref var sink = ref _sinks[session.Slot];
+        var sealer = _sinks.Sealer(sink.Mode);
+        if (TryAdmit(ref sink, session.Slot, plain.Length + sealer.Overhead, out var suffix))
         {
-            return;
+            Commit(sealer.SealRtcp(sink.Key, plain, suffix, _send.NextSlot()), sink.Destination);
         }
-
-        var length = transport.Cipher.SealRtcp(plain, suffix, _context.Send.NextSlot());
-        Commit(session, length);
     }
 
-    private void Commit(MediaSession session, int length)
+    private void Commit(int length, Ipv4Endpoint destination)
     {
         if (length == 0)
         {
@@ -49,23 +52,22 @@ internal sealed class SessionSender(WorkerContext context)
             return;
         }
 
-        _context.Send.Commit(length, session.Binding.Endpoint);
+        _send.Commit(length, destination);
     }
 
-    private bool TryAdmit(MediaSession session, SessionTransport transport, int plainLength, out uint suffix)
+    private bool TryAdmit(ref MediaSink sink, int slot, int bytes, out uint suffix)
     {
         suffix = 0;
-        if (!session.Binding.IsConfirmed && !TryTakeUnconfirmed(session, plainLength + transport.Cipher.Overhead))
+        if (!sink.IsConfirmed && !TryTakeUnconfirmed(_sinks.Session(slot), bytes))
         {
             _context.Drop(PacketDropReason.Unconfirmed);
             return false;
         }
 
-        var hasCounter = transport.Nonces.TryTake(out var counter);
-        if (transport.Nonces.IsNearlyUsedUp && !transport.HasToldExhaustion)
+        var hasCounter = sink.Nonces.TryTake(out var counter);
+        if (sink.Nonces.IsNearlyUsedUp)
         {
-            transport.HasToldExhaustion = true;
-            _context.Tell(new MediaEdge.KeyExhausted(session.Id));
+            TellExhaustion(_sinks.Session(slot));
         }
 
         if (!hasCounter)
@@ -80,4 +82,13 @@ internal sealed class SessionSender(WorkerContext context)
 
     private bool TryTakeUnconfirmed(MediaSession session, int bytes) =>
         _context.Bindings.Confirm(session) || session.UnconfirmedLimit.TryTake(_context.Limits.UnconfirmedBytes, bytes, _context.Now);
+
+    private void TellExhaustion(MediaSession session)
+    {
+        if (session.Sealing is { HasToldExhaustion: false } transport)
+        {
+            transport.HasToldExhaustion = true;
+            _context.Tell(new MediaEdge.KeyExhausted(session.Id));
+        }
+    }
 }

@@ -23,7 +23,7 @@ internal sealed class KeyFrameRequester(WorkerContext context, SessionSender sen
     /// <returns>False if its sender takes no such requests.</returns>
     public bool Ask(MediaSession owner, MediaSource source)
     {
-        if (!SessionSender.IsReady(owner, out var transport) || !transport.TakesReports)
+        if (!_sender.TakesReports(owner))
         {
             return false;
         }
@@ -42,15 +42,15 @@ internal sealed class KeyFrameRequester(WorkerContext context, SessionSender sen
 
         Span<byte> request = stackalloc byte[PictureLossIndication.Length];
         new PictureLossIndication(new FeedbackSources(ReceiverReporter.ServerSource, source.Ssrc)).Write(request);
-        _sender.SendRtcp(owner, transport, request);
+        _sender.SendRtcp(owner, request);
         return true;
     }
 
     /// <summary>A session begins to watch: every picture in its channel has to begin anew.</summary>
     public void AskForAll(MediaSession viewer)
     {
-        var route = _context.Table.Route(viewer);
-        if (!route.Member(viewer).Receives || !SessionSender.IsReady(viewer, out var transport) || !transport.PayloadTypes.HasVideo)
+        var route = viewer.Route.Current;
+        if (!route.Member(viewer).Receives || !_sender.IsReady(viewer) || viewer.Sealing is not { PayloadTypes.HasVideo: true })
         {
             return;
         }

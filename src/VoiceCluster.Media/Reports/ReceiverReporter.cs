@@ -60,7 +60,7 @@ internal sealed class ReceiverReporter(WorkerContext context, SessionSender send
 
     private void Report(MediaSession session)
     {
-        if (!SessionSender.IsReady(session, out var transport) || !transport.TakesReports)
+        if (!_sender.TakesReports(session))
         {
             return;
         }
@@ -79,7 +79,7 @@ internal sealed class ReceiverReporter(WorkerContext context, SessionSender send
         {
             Span<byte> report = stackalloc byte[MaximumReportLength];
             var length = ReceiverReport.Write(ServerSource, blocks[..count], report);
-            _sender.SendRtcp(session, transport, report[..length]);
+            _sender.SendRtcp(session, report[..length]);
         }
     }
 }

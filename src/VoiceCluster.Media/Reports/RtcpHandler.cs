@@ -96,11 +96,12 @@ internal sealed class RtcpHandler(WorkerContext context, PacketAdmission admissi
         // Without the blocks: they are about what this client receives, and each client's own report says that.
         Span<byte> relayed = stackalloc byte[RtcpPacket.HeaderLength + 24];
         var length = report.Write([], relayed);
-        foreach (var sink in admission.Route.Sinks)
+        foreach (var slot in admission.Route.Sinks)
         {
-            if (!ReferenceEquals(sink, admission.Session) && IsReportable(sink, out var transport) && Wants(sink, source.Ssrc))
+            var sink = _context.Sinks.Session(slot);
+            if (!ReferenceEquals(sink, admission.Session) && _sender.TakesReports(sink) && Wants(sink, source.Ssrc))
             {
-                _sender.SendRtcp(sink, transport, relayed[..length]);
+                _sender.SendRtcp(sink, relayed[..length]);
             }
         }
 
@@ -129,12 +130,12 @@ internal sealed class RtcpHandler(WorkerContext context, PacketAdmission admissi
     }
 
     private bool TryAskKeyFrame(in Admission admission, Ssrc media) =>
-        TryFindVideo(admission, media, out var target, out var source, out _) && _keyFrames.Ask(target, source);
+        TryFindVideo(admission, media, out var target, out var source) && _keyFrames.Ask(target, source);
 
     private bool TryRelayNack(in Admission admission, in RtcpPacket packet)
     {
         if (!GenericNack.TryParse(packet, out var nack)
-            || !TryFindVideo(admission, nack.Sources.Media, out var target, out var source, out var transport)
+            || !TryFindVideo(admission, nack.Sources.Media, out var target, out var source)
             || !source.NackLimit.TryTake(Nacks, 1, _context.Now))
         {
             return false;
@@ -158,20 +159,18 @@ internal sealed class RtcpHandler(WorkerContext context, PacketAdmission admissi
 
         Span<byte> relayed = stackalloc byte[RtcpPacket.HeaderLength + FeedbackSources.Length + (NackEntry.Length * MaximumNackEntries)];
         var length = GenericNack.Write(nack.Sources, entries[..count], relayed);
-        _sender.SendRtcp(target, transport, relayed[..length]);
+        _sender.SendRtcp(target, relayed[..length]);
         return true;
     }
 
-    private bool TryFindVideo(
-        in Admission admission, Ssrc media, out MediaSession target, out MediaSource source, out SessionTransport transport)
+    private bool TryFindVideo(in Admission admission, Ssrc media, out MediaSession target, out MediaSource source)
     {
         source = null!;
-        transport = null!;
         target = _context.Table.Sessions.Find(media.Value)!;
         if (target is null
-            || target.ChannelSlot != admission.Session.ChannelSlot
+            || target.Route != admission.Session.Route
             || !admission.Route.Member(target).Sends
-            || !IsReportable(target, out transport))
+            || !_sender.TakesReports(target))
         {
             return false;
         }
@@ -185,9 +184,6 @@ internal sealed class RtcpHandler(WorkerContext context, PacketAdmission admissi
         var block = session.Sources;
         return block.First.BlockContains(ssrc) ? block.Find(ssrc.Value) : null;
     }
-
-    private static bool IsReportable(MediaSession session, out SessionTransport transport) =>
-        SessionSender.IsReady(session, out transport) && transport.TakesReports;
 
     private static bool Wants(MediaSession sink, Ssrc ssrc) => sink.Wants is not { } wants || wants.Wants(ssrc.Value);
 }

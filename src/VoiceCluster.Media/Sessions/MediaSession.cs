@@ -13,18 +13,19 @@ namespace VoiceCluster.Media.Sessions;
 /// a worker that fails.
 /// </remarks>
 internal sealed class MediaSession(
-    MediaSessionId id, ChannelKey channel, Snowflake userId, int channelSlot, int memberIndex, Ssrc firstSource) : IDisposable
+    MediaSessionId id, ChannelKey channel, Snowflake userId, LiveRoute route, int memberIndex, int slot, Ssrc firstSource) : IDisposable
 {
-    // The fields that a sender's fan-out looks at, once per receiver and packet, stand together.
+    private static readonly uint[] NoAddresses = [];
+
     private volatile SessionTransport? _transport;
+    private volatile SessionTransport? _otherTransport;
     private volatile SinkWants? _wants;
     private volatile bool _isSendingEnabled;
     private AddressBinding _binding;
-
-    private volatile SessionTransport? _otherTransport;
     private int _keys;
+    private int _isChanged;
     private int _isBeginningToWatch;
-    private volatile uint[] _confirmedAddresses = [];
+    private volatile uint[] _confirmedAddresses = NoAddresses;
     private volatile SourceBlock _sources = new(firstSource);
 
     public MediaSessionId Id { get; } = id;
@@ -33,11 +34,14 @@ internal sealed class MediaSession(
 
     public Snowflake UserId { get; } = userId;
 
-    /// <summary>The channel's place in the forwarding table.</summary>
-    public int ChannelSlot { get; } = channelSlot;
+    /// <summary>The channel's route.</summary>
+    public LiveRoute Route { get; } = route;
 
     /// <summary>The session's place in its channel's route.</summary>
     public int MemberIndex { get; } = memberIndex;
+
+    /// <summary>The session's place in the worker's <see cref="SinkTable"/>.</summary>
+    public int Slot { get; } = slot;
 
     /// <summary>The key in use; null before select protocol.</summary>
     public SessionTransport? Transport => _transport;
@@ -46,6 +50,9 @@ internal sealed class MediaSession(
     /// During a renegotiation the key that is about to be used, afterwards the one that was: packets under it are on their way still.
     /// </summary>
     public SessionTransport? OtherTransport => _otherTransport;
+
+    /// <summary>Worker: the key that its <see cref="MediaSink"/> seals under, which may still be the one before <see cref="Transport"/>.</summary>
+    public SessionTransport? Sealing { get; set; }
 
     /// <summary>What the session wants; null is everything.</summary>
     public SinkWants? Wants
@@ -95,7 +102,9 @@ internal sealed class MediaSession(
         replaced = _otherTransport;
         if (_transport is { } current)
         {
-            _otherTransport = current.Renegotiate(transport, ++_keys);
+            // A key that was in use, though it should not come again, goes on counting where it was: to begin anew would repeat nonces.
+            var known = current.HasKey(transport) ? current : replaced?.HasKey(transport) == true ? replaced : null;
+            _otherTransport = new SessionTransport(transport, ++_keys, known?.Nonces);
         }
         else
         {
@@ -122,6 +131,13 @@ internal sealed class MediaSession(
 
         _isSendingEnabled |= _transport?.Generation == generation;
     }
+
+    /// <summary>Notes that control changed something that the worker keeps a copy of; any thread.</summary>
+    /// <returns>False if that is noted already.</returns>
+    public bool TryChange() => Interlocked.Exchange(ref _isChanged, 1) == 0;
+
+    /// <summary>Takes that note back, before the copy is made; any thread.</summary>
+    public void EndChange() => Interlocked.Exchange(ref _isChanged, 0);
 
     /// <summary>Notes that the session begins to watch; any thread.</summary>
     /// <returns>False if that is noted already.</returns>

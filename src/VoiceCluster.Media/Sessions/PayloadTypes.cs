@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using VoiceCluster.Domain.Media;
 using VoiceCluster.Protocol.Rtp;
 
@@ -19,21 +20,18 @@ internal enum MediaKind : byte
 /// <param name="Codec">Index of the codec's name.</param>
 internal readonly record struct PayloadMeaning(MediaKind Kind, byte Codec);
 
-/// <summary>One client's payload types: what the numbers mean when it sends, and which number it wants when it receives.</summary>
+/// <summary>One client's payload types: what the numbers mean when it sends, and which number it wants when it receives. Immutable.</summary>
 internal sealed class PayloadTypes
 {
-    private const byte None = 0xFF;
     private const byte OpusCodec = 0;
     private static readonly string[] CodecNames = ["opus", "AV1", "H264", "H265", "VP8", "VP9"];
+    private static readonly PayloadTypes WithoutList = new([]);
 
     private readonly PayloadMeaning[] _meanings = new PayloadMeaning[RtpPayloadType.Maximum + 1];
-    private readonly byte[] _primary = new byte[CodecNames.Length];
-    private readonly byte[] _retransmission = new byte[CodecNames.Length];
+    private PayloadTypeNumbers _numbers = PayloadTypeNumbers.None;
 
     private PayloadTypes(ImmutableArray<MediaCodec> codecs)
     {
-        _primary.AsSpan().Fill(None);
-        _retransmission.AsSpan().Fill(None);
         HasCodecList = !codecs.IsDefaultOrEmpty;
         foreach (var codec in HasCodecList ? codecs : [])
         {
@@ -41,9 +39,10 @@ internal sealed class PayloadTypes
         }
 
         // A list without Opus leaves voice where it is for everybody else.
-        if (_primary[OpusCodec] == None)
+        var voice = new PayloadMeaning(MediaKind.Audio, OpusCodec);
+        if (!_numbers.TryFind(voice, out _))
         {
-            Define(RtpPayloadType.Opus, new PayloadMeaning(MediaKind.Audio, OpusCodec), _primary);
+            Define(RtpPayloadType.Opus, voice);
         }
 
         _meanings[RtpPayloadType.Probe] = new PayloadMeaning(MediaKind.Probe, 0);
@@ -52,21 +51,20 @@ internal sealed class PayloadTypes
     /// <summary>Whether the client sent a list. Those that did cope with header extensions, markers and RTCP.</summary>
     public bool HasCodecList { get; }
 
+    /// <summary>The numbers it wants.</summary>
+    public PayloadTypeNumbers Numbers => _numbers;
+
     /// <summary>Whether the client may send video.</summary>
     public bool HasVideo { get; private set; }
 
     /// <summary>Reads a client's list. Names that nobody here knows are passed over.</summary>
-    public static PayloadTypes From(ImmutableArray<MediaCodec> codecs) => new(codecs);
+    public static PayloadTypes From(ImmutableArray<MediaCodec> codecs) => codecs.IsDefaultOrEmpty ? WithoutList : new(codecs);
 
     /// <summary>Says what a payload type (7 bits) means when this client sends it.</summary>
     public PayloadMeaning Classify(int payloadType) => _meanings[payloadType & RtpPayloadType.Maximum];
 
     /// <summary>Finds the payload type under which this client receives something.</summary>
-    public bool TryFind(PayloadMeaning meaning, out byte payloadType)
-    {
-        payloadType = (meaning.Kind == MediaKind.Retransmission ? _retransmission : _primary)[meaning.Codec];
-        return payloadType != None;
-    }
+    public bool TryFind(PayloadMeaning meaning, out byte payloadType) => _numbers.TryFind(meaning, out payloadType);
 
     private void Add(MediaCodec codec)
     {
@@ -77,15 +75,15 @@ internal sealed class PayloadTypes
         }
 
         HasVideo |= codec.IsVideo;
-        Define(codec.PayloadType, new PayloadMeaning(codec.IsVideo ? MediaKind.Video : MediaKind.Audio, (byte)index), _primary);
+        Define(codec.PayloadType, new PayloadMeaning(codec.IsVideo ? MediaKind.Video : MediaKind.Audio, (byte)index));
         if (codec.RetransmissionPayloadType is { } retransmission)
         {
-            Define(retransmission, new PayloadMeaning(MediaKind.Retransmission, (byte)index), _retransmission);
+            Define(retransmission, new PayloadMeaning(MediaKind.Retransmission, (byte)index));
         }
     }
 
     // The first of several entries for one codec is the one that the client prefers.
-    private void Define(int payloadType, PayloadMeaning meaning, byte[] numbers)
+    private void Define(int payloadType, PayloadMeaning meaning)
     {
         if (payloadType is < 0 or > RtpPayloadType.Maximum or RtpPayloadType.Probe || _meanings[payloadType].Kind != MediaKind.Unknown)
         {
@@ -93,9 +91,42 @@ internal sealed class PayloadTypes
         }
 
         _meanings[payloadType] = meaning;
-        if (numbers[meaning.Codec] == None)
+        if (!_numbers.TryFind(meaning, out _))
         {
-            numbers[meaning.Codec] = (byte)payloadType;
+            _numbers.Set(meaning, (byte)payloadType);
         }
     }
+}
+
+/// <summary>A payload type for each meaning: first those of the codecs, then those of their retransmissions.</summary>
+[InlineArray(2 * Codecs)]
+internal struct PayloadTypeNumbers
+{
+    private const int Codecs = 6;
+    private const byte Missing = 0xFF;
+
+    private byte _first;
+
+    /// <summary>No meaning has a number.</summary>
+    public static PayloadTypeNumbers None
+    {
+        get
+        {
+            var none = default(PayloadTypeNumbers);
+            ((Span<byte>)none).Fill(Missing);
+            return none;
+        }
+    }
+
+    /// <summary>Finds the number of a meaning.</summary>
+    public readonly bool TryFind(PayloadMeaning meaning, out byte payloadType)
+    {
+        payloadType = this[Index(meaning)];
+        return payloadType != Missing;
+    }
+
+    /// <summary>Gives a meaning its number.</summary>
+    public void Set(PayloadMeaning meaning, byte payloadType) => this[Index(meaning)] = payloadType;
+
+    private static int Index(PayloadMeaning meaning) => meaning.Codec + (meaning.Kind == MediaKind.Retransmission ? Codecs : 0);
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using VoiceCluster.Crypto;
 using VoiceCluster.Domain.Media;
@@ -19,12 +20,12 @@ internal sealed class SessionTransport : IDisposable
     private volatile PayloadTypes _payloadTypes;
     private ClientNonceOrder _nonceOrder;
 
-    public SessionTransport(MediaTransport transport, int generation, NonceCounter? nonces = null)
+    public SessionTransport(MediaTransport transport, int generation, StrongBox<NonceCounter>? nonces = null)
     {
         Generation = generation;
         Cipher = TransportCiphers.Create(transport.Mode, transport.Key.Span);
         _payloadTypes = PayloadTypes.From(transport.Codecs);
-        Nonces = nonces ?? new NonceCounter();
+        Nonces = nonces ?? new StrongBox<NonceCounter>();
         IsHeaderNonce = transport.Mode == TransportEncryptionMode.XSalsa20Poly1305;
         _isHeaderOpen = transport.Mode is TransportEncryptionMode.XSalsa20Poly1305Lite
             or TransportEncryptionMode.XSalsa20Poly1305LiteRtpSize
@@ -41,7 +42,11 @@ internal sealed class SessionTransport : IDisposable
     /// <summary>The client's payload types; control may replace them.</summary>
     public PayloadTypes PayloadTypes => _payloadTypes;
 
-    public NonceCounter Nonces { get; }
+    /// <summary>
+    /// How far the key's nonces were used when the session was last sealed for under another one; one box for all transports under one key. While this
+    /// transport is in use its <see cref="MediaSink"/> counts. Worker thread only.
+    /// </summary>
+    public StrongBox<NonceCounter> Nonces { get; }
 
     /// <summary>Whether the RTP header is the nonce, so that a header must never come twice.</summary>
     public bool IsHeaderNonce { get; }
@@ -66,15 +71,8 @@ internal sealed class SessionTransport : IDisposable
 
     private bool CanSealReports { get; }
 
-    /// <summary>
-    /// Makes the transport for a renegotiation. If the key is the old one after all, the counting goes on where it was: to begin anew would
-    /// repeat nonces.
-    /// </summary>
-    public SessionTransport Renegotiate(MediaTransport transport, int generation)
-    {
-        var isSameKey = CryptographicOperations.FixedTimeEquals(SHA256.HashData(transport.Key.Span), _keyDigest);
-        return new SessionTransport(transport, generation, isSameKey ? Nonces : null);
-    }
+    /// <summary>Tells whether the key is that of a renegotiation.</summary>
+    public bool HasKey(MediaTransport transport) => CryptographicOperations.FixedTimeEquals(SHA256.HashData(transport.Key.Span), _keyDigest);
 
     /// <summary>Control: replaces the payload types and leaves the key as it is.</summary>
     public void SetCodecs(ImmutableArray<MediaCodec> codecs) => _payloadTypes = PayloadTypes.From(codecs);

@@ -115,18 +115,19 @@ internal sealed class PacketProcessor : IDisposable
     private void Recover()
     {
         _context.Table = _inbox.Table;
+        _inbox.UpdateSinks();
         while (_inbox.TryTakeRetired(_context.Table.Version, out var retired))
         {
-            retired.Transport?.Dispose();
-            retired.Session?.Dispose();
+            _inbox.Free(retired);
         }
 
         _context.Bindings.Rebuild(_context.Table);
         _reporter.Rebuild(_context.Table);
         foreach (var session in _context.Table.Sessions.All())
         {
-            session.Transport?.Nonces.SkipToNextBlock();
-            session.OtherTransport?.Nonces.SkipToNextBlock();
+            _context.Sinks[session.Slot].Nonces.SkipToNextBlock();
+            session.Transport?.Nonces.Value.SkipToNextBlock();
+            session.OtherTransport?.Nonces.Value.SkipToNextBlock();
             session.Sources.ForgetWaiting();
         }
     }
@@ -137,16 +138,17 @@ internal sealed class PacketProcessor : IDisposable
         _context.Now = time.Now;
         _sentWhenRead = _context.Counters.PacketsOut;
         _context.Table = _inbox.Table;
+        _inbox.UpdateSinks();
         while (_inbox.TryTakeRetired(_context.Table.Version, out var retired))
         {
-            retired.Transport?.Dispose();
             if (retired.Session is { } session)
             {
                 _context.Bindings.Remove(session);
                 _reporter.Remove(session);
                 _keyFrames.Remove(session);
-                session.Dispose();
             }
+
+            _inbox.Free(retired);
         }
     }
 

@@ -44,7 +44,7 @@ internal sealed class Worker(
 
     public int Index { get; } = index;
 
-    public WorkerInbox Inbox { get; } = new();
+    public WorkerInbox Inbox { get; } = new(options.MaximumSessionsPerWorker);
 
     public WorkerCounters Counters { get; } = new();
 

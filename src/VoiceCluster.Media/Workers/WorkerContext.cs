@@ -2,6 +2,7 @@ using VoiceCluster.Domain.Media;
 using VoiceCluster.Media.Discovery;
 using VoiceCluster.Media.Forwarding;
 using VoiceCluster.Media.Limits;
+using VoiceCluster.Media.Sessions;
 
 namespace VoiceCluster.Media.Workers;
 
@@ -19,7 +20,9 @@ internal sealed class WorkerContext(WorkerLimits limits, WorkerCounters counters
 
     public SendQueue Send { get; } = send;
 
-    public Bindings Bindings { get; } = new();
+    public SinkTable Sinks { get; } = inbox.Sinks;
+
+    public Bindings Bindings { get; } = new(inbox.Sinks);
 
     /// <summary>Answers given to each address.</summary>
     public AddressLimiter Answers { get; } = new(limits.Answers);

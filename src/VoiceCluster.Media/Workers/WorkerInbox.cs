@@ -5,16 +5,21 @@ using VoiceCluster.Media.Sessions;
 
 namespace VoiceCluster.Media.Workers;
 
-/// <summary>What control hands to a worker: the table in force, and what may be freed once the worker has seen that table.</summary>
-internal sealed class WorkerInbox
+/// <summary>What control hands to a worker: the table in force, which sessions it changed, and what may be freed once the worker has seen that table.</summary>
+/// <param name="maximumSessions">How many sessions the worker takes.</param>
+internal sealed class WorkerInbox(int maximumSessions)
 {
     private readonly ConcurrentQueue<Retirement> _retired = new();
+    private readonly ConcurrentQueue<MediaSession> _changed = new();
     private readonly ConcurrentQueue<MediaSession> _watching = new();
     private volatile bool _arePlansConfirmed;
     private volatile ForwardingTable _table = ForwardingTable.Empty;
 
     /// <summary>Those of the node's other workers, whose tables may be looked into. Set once, before the worker is started.</summary>
     public WorkerInbox[] Siblings { get; set; } = [];
+
+    /// <summary>The worker's copies of what it needs of each session.</summary>
+    public SinkTable Sinks { get; } = new(maximumSessions);
 
     /// <summary>The table in force.</summary>
     public ForwardingTable Table => _table;
@@ -36,6 +41,28 @@ internal sealed class WorkerInbox
     /// <summary>Hands over what the table of <paramref name="version"/> and all later ones do not name any more.</summary>
     public void Retire(long version, MediaSession? session, SessionTransport? transport) =>
         _retired.Enqueue(new Retirement(version, session, transport));
+
+    /// <summary>Tells that something was changed in a session that its sink has a copy of. However often, it waits once.</summary>
+    public void Change(MediaSession session)
+    {
+        if (session.TryChange())
+        {
+            _changed.Enqueue(session);
+        }
+    }
+
+    /// <summary>
+    /// Worker: brings the sinks up to date. To be called after a table was read and before anything is freed that this table does not name: a
+    /// key is replaced first and freed later.
+    /// </summary>
+    public void UpdateSinks()
+    {
+        while (_changed.TryDequeue(out var session))
+        {
+            session.EndChange();
+            Sinks.Update(session);
+        }
+    }
 
     /// <summary>Tells that a session begins to be sent video. However often, it waits once.</summary>
     public void BeginToWatch(MediaSession session)
@@ -63,6 +90,17 @@ internal sealed class WorkerInbox
     {
         retirement = default;
         return _retired.TryPeek(out var oldest) && oldest.Version <= version && _retired.TryDequeue(out retirement);
+    }
+
+    /// <summary>Wipes the keys of what was taken back, and gives its place to others.</summary>
+    public void Free(Retirement retirement)
+    {
+        retirement.Transport?.Dispose();
+        if (retirement.Session is { } session)
+        {
+            session.Dispose();
+            Sinks.Return(session);
+        }
     }
 }
 

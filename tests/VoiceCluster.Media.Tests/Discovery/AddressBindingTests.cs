@@ -46,7 +46,7 @@ public sealed class AddressBindingTests : IDisposable
 
         var key = _bed.Configure(client);
         _bed.Confirm(client);
-        _bed.Session(client).EnableSending(key);
+        _bed.Sessions.Enable(_bed.Session(client), key);
         _bed.Plan(client, listener);
         _bed.Socket.Sent.Clear();
         _bed.Speak(listener);
@@ -80,7 +80,7 @@ public sealed class AddressBindingTests : IDisposable
     public void A_session_without_an_address_is_bound_late_only_where_control_heard_of_it()
     {
         var client = _bed.Connect();
-        _bed.Session(client).EnableSending(_bed.Configure(client));
+        _bed.Sessions.Enable(_bed.Session(client), _bed.Configure(client));
 
         _bed.Deliver(client, client.Discovery());
         Endpoint(client).IsNone.ShouldBeTrue();
@@ -339,7 +339,7 @@ public sealed class AddressBindingTests : IDisposable
     {
         var (speaker, listener) = (_bed.Join(), _bed.Connect());
         _bed.Deliver(listener, listener.Discovery());
-        _bed.Session(listener).EnableSending(_bed.Configure(listener));
+        _bed.Sessions.Enable(_bed.Session(listener), _bed.Configure(listener));
         _bed.Plan(speaker, listener);
         _bed.BitrateBps = 384_000;
         _bed.Plan(speaker, listener);

@@ -427,7 +427,7 @@ public sealed class ForwardingTests : IDisposable
 
         (int First, int Second) SpeakBoth(SinkWants? wants)
         {
-            _bed.Session(listener).Wants = wants;
+            _bed.Sessions.SetWants(_bed.Session(listener), wants);
             _bed.Speak(first);
             _bed.Speak(second);
             var heard = _bed.Heard(listener);
@@ -486,7 +486,7 @@ public sealed class ForwardingTests : IDisposable
         }
 
         suffixes.Count.ShouldBe(120);
-        _bed.Session(listener).Transport!.Nonces.ReservedEnd.ShouldBe(3 * NonceCounter.BlockSize);
+        _bed.Sink(listener).Nonces.ReservedEnd.ShouldBe(3 * NonceCounter.BlockSize);
     }
 
     [Fact]
@@ -494,7 +494,7 @@ public sealed class ForwardingTests : IDisposable
     {
         var (speaker, listener) = (_bed.Join(), _bed.Join());
         _bed.Plan(speaker, listener);
-        var nonces = _bed.Session(listener).Transport!.Nonces;
+        ref var nonces = ref _bed.Sink(listener).Nonces;
         while (!nonces.IsNearlyUsedUp)
         {
             nonces.TryTake(out _);
@@ -512,7 +512,7 @@ public sealed class ForwardingTests : IDisposable
     {
         var (speaker, listener) = (_bed.Join(), _bed.Join());
         _bed.Plan(speaker, listener);
-        var nonces = _bed.Session(listener).Transport!.Nonces;
+        ref var nonces = ref _bed.Sink(listener).Nonces;
         while (nonces.ReservedEnd < NonceCounter.Limit - NonceCounter.BlockSize)
         {
             nonces.TryTake(out _);
@@ -531,7 +531,7 @@ public sealed class ForwardingTests : IDisposable
         var (speaker, listener) = (_bed.Join(), _bed.Join());
         _bed.Plan(speaker, listener);
         _bed.Speak(speaker, 3);
-        _bed.Session(listener).EnableSending(_bed.Configure(listener));
+        _bed.Sessions.Enable(_bed.Session(listener), _bed.Configure(listener));
         _bed.Speak(speaker, 3);
 
         _bed.TakeSent(listener.Endpoint).Select(datagram => Convert.ToHexString(datagram.AsSpan(^4..))).Distinct().Count().ShouldBe(6);

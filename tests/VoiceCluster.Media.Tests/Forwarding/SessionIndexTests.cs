@@ -44,5 +44,5 @@ public sealed class SessionIndexTests
     public void Removing_what_is_not_there_changes_nothing() => SessionIndex.Empty.Remove(new Ssrc(16)).Count.ShouldBe(0);
 
     private static MediaSession NewSession(Ssrc first) =>
-        new(new MediaSessionId(first.Value), MediaBed.Room, new Snowflake(1), channelSlot: 0, memberIndex: 0, first);
+        new(new MediaSessionId(first.Value), MediaBed.Room, new Snowflake(1), new LiveRoute(), memberIndex: 0, slot: 0, first);
 }

@@ -25,6 +25,7 @@ internal sealed class MediaBed : IDisposable
     {
         Options = options ?? new MediaOptions();
         _batch = new ReceiveBatch(Options.BatchSize);
+        Inbox = new WorkerInbox(Options.MaximumSessionsPerWorker);
         Edges = new WorkerEdges(Options.EdgeQueueLength);
         Sessions = new WorkerSessions(Options, Inbox);
         Processor = NewProcessor();
@@ -32,7 +33,8 @@ internal sealed class MediaBed : IDisposable
 
     public MediaOptions Options { get; }
 
-    public WorkerInbox Inbox { get; } = new();
+
+    public WorkerInbox Inbox { get; }
 
     public WorkerCounters Counters { get; } = new();
 
@@ -51,6 +53,13 @@ internal sealed class MediaBed : IDisposable
     public int BitrateBps { get; set; } = 64_000;
 
     public MediaSession Session(TestClient client) => _sessions[client];
+
+    /// <summary>What the worker keeps of a client, brought up to date.</summary>
+    public ref MediaSink Sink(TestClient client)
+    {
+        Run();
+        return ref Inbox.Sinks[Session(client).Slot];
+    }
 
     public long Dropped(PacketDropReason reason) => Counters.Drops(reason);
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using VoiceCluster.Domain.Media;
 using VoiceCluster.Protocol.Primitives;
+using VoiceCluster.Protocol.Udp;
 using VoiceCluster.Udp;
 
 namespace VoiceCluster.Media.Tests.Support;
@@ -38,16 +39,49 @@ internal sealed class PlaneClient : IDisposable
     /// <summary>Asks for its address and waits for the answer: afterwards the worker has seen all that was sent and published before.</summary>
     public Task SynchronizeAsync() => SynchronizeAsync(_server);
 
-    /// <summary>The same with another worker.</summary>
+    /// <summary>The same with another worker. Asks again when no answer comes: after a flood from this machine the worker may owe it none for a while.</summary>
     public async Task SynchronizeAsync(IPEndPoint server)
     {
-        SendTo(server, Media.Discovery());
-        while ((await ReceiveAsync()).Length != 74)
+        for (var attempt = 0; attempt < 10; attempt++)
         {
+            SendTo(server, Media.Discovery());
+            if (await TryReceiveAnswerAsync())
+            {
+                return;
+            }
+        }
+
+        throw new TimeoutException("The worker does not answer.");
+    }
+
+    private async Task<bool> TryReceiveAnswerAsync()
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        try
+        {
+            while ((await _socket.ReceiveAsync(deadline.Token)).Buffer.Length != IpDiscovery.CurrentLength)
+            {
+            }
+
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
         }
     }
 
-    public async Task<HeardPacket> HearAsync() => new(Media.Open(await ReceiveAsync()).ShouldNotBeNull());
+    /// <summary>The next packet that is no answer.</summary>
+    public async Task<HeardPacket> HearAsync()
+    {
+        var datagram = await ReceiveAsync();
+        while (datagram.Length == IpDiscovery.CurrentLength)
+        {
+            datagram = await ReceiveAsync();
+        }
+
+        return new HeardPacket(Media.Open(datagram).ShouldNotBeNull());
+    }
 
     public void Dispose()
     {
