@@ -16,6 +16,7 @@ internal static class PeerReading
             CpuNanoseconds = MachineClock.CpuNanoseconds(process),
             Received = packets,
             Sent = all - packets,
+            MonotonicNanoseconds = MachineClock.MonotonicNanoseconds(),
             MachineSent = all,
             ResidentBytes = KernelCounters.ResidentBytes(process),
         };
