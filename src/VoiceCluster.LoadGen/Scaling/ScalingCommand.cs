@@ -12,11 +12,13 @@ internal sealed class ScalingCommand
     private readonly Option<int> _capacity = Count("--capacity", "Users that a node is meant for; 0 for twice an even share.", 0, 0, 10_000_000);
     private readonly Option<int> _workers = Count("--workers", "Packet workers, and cores, of a node.", 2, 1, 64);
     private readonly Option<int> _crowd = Count("--crowd", "Users of the channel that fills within a minute.", 20_000, 1, 1_000_000);
-    private readonly Option<int> _packetNanoseconds = Count("--packet-ns", "Processor time for one datagram forwarded, in nanoseconds.", 1_300, 1, 1_000_000);
+    private readonly Option<int> _packetNanoseconds = Count("--packet-ns", "Processor time for one datagram forwarded, in nanoseconds.", 1_500, 1, 1_000_000);
 
     private readonly Option<int> _messageNanoseconds = Count("--message-ns", "Processor time for one message of an actor to another, in nanoseconds.", 3_200, 1, 1_000_000);
     private readonly Option<int> _storeWrites = Count("--store-writes", "Transactions per second that the store writes.", 10_000, 1, 10_000_000);
     private readonly Option<int> _storeRows = Count("--store-rows", "Rows per second that the store answers with.", 1_000_000, 1, 1_000_000_000);
+
+    private readonly Option<bool> _model = new("--model") { Description = "Print the arithmetic of docs/scaling.md for these costs instead." };
 
     public static Command Create()
     {
@@ -24,7 +26,7 @@ internal sealed class ScalingCommand
         var command = new Command("scaling", "Simulates a large cluster with the nodes' own placement, and prints what its nodes, shards and store bear.")
         {
             scaling._nodes, scaling._users, scaling._seed, scaling._capacity, scaling._workers, scaling._crowd, scaling._packetNanoseconds,
-            scaling._messageNanoseconds, scaling._storeWrites, scaling._storeRows,
+            scaling._messageNanoseconds, scaling._storeWrites, scaling._storeRows, scaling._model,
         };
         command.SetAction(scaling.Run);
         return command;
@@ -59,6 +61,12 @@ internal sealed class ScalingCommand
             StoreWritesPerSecond = parsed.GetValue(_storeWrites),
             StoreRowsPerSecond = parsed.GetValue(_storeRows),
         };
+        if (parsed.GetValue(_model))
+        {
+            Console.Out.Write(new CostModel(new CostInputs { Users = options }).Write());
+            return 0;
+        }
+
         report.Result(new ScalingRun(options).Run(report.Progress));
         return 0;
     }

@@ -64,7 +64,7 @@ internal sealed record ScalingOptions
     public int SilenceSeconds { get; init; } = 30;
 
     /// <summary>Processor time for one datagram forwarded, in nanoseconds.</summary>
-    public double PacketNanoseconds { get; init; } = 1_300;
+    public double PacketNanoseconds { get; init; } = 1_500;
 
     /// <summary>Processor time for one message of an actor to another, in nanoseconds.</summary>
     public double MessageNanoseconds { get; init; } = 3_200;

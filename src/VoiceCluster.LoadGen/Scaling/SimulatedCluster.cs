@@ -8,7 +8,7 @@ namespace VoiceCluster.LoadGen.Scaling;
 internal sealed class SimulatedCluster
 {
     /// <summary>As many as the real cluster has.</summary>
-    private const int Shards = 256;
+    public const int Shards = 256;
 
     private readonly ScalingOptions _options;
     private readonly PlacementOptions _limits = new();
