@@ -310,7 +310,10 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
             var measured = Worker.Load.Utilization;
             var nominal = 1.0 / _capacity;
             var costPerSession = Math.Max(nominal, measured / Math.Max(1, Sessions.Sessions));
-            var corrected = Math.Max(measured + (OpenedLately(now) * costPerSession), Sessions.Sessions * nominal);
+
+            // Of those who came lately some may have left already.
+            var opened = Math.Min(OpenedLately(now), Sessions.Sessions);
+            var corrected = Math.Max(measured + (opened * costPerSession), Sessions.Sessions * nominal);
             var isRunning = Worker.State == WorkerState.Running && !Worker.IsStuck;
             return new Domain.Placement.WorkerLoad(index, isRunning, corrected, Sessions.Sessions, ServesChannel: false);
         }

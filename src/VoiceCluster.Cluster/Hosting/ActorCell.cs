@@ -403,8 +403,7 @@ internal sealed partial class ActorCell(EntityHost host, IActorCellOwner owner, 
         _current = delivery;
         try
         {
-            using var limit = new CancellationTokenSource(host.Options.HandlingDeadline, host.Time);
-            using var abort = host.LinkAbort(limit);
+            using var limit = host.HandlingLimits.Rent();
             await _actor!.ReceiveAsync(delivery.Message, limit.Token);
             if (!delivery.ReplyTaken)
             {

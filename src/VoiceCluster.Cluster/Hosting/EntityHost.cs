@@ -57,6 +57,7 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
         Placement = placement ?? new RendezvousPlacement(node.Node);
         Dispatcher = new Dispatcher(Options);
         _aborted = _abort.Token;
+        HandlingLimits = new DeadlinePool(Options.HandlingDeadline, time, _aborted);
         _asks = new PendingAsks(node, time, Counters, Options.MaxPendingAsks);
         _locals = new LocalActors(this);
         _shards = [.. Enumerable.Range(0, ShardId.Count).Select(value => new Shard(new ShardId(value), this))];
@@ -72,6 +73,9 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
     internal EntityHostOptions Options { get; }
 
     internal IShardPlacement Placement { get; }
+
+    /// <summary>How long one message may take.</summary>
+    internal DeadlinePool HandlingLimits { get; }
 
     internal Dispatcher Dispatcher { get; }
 
@@ -113,7 +117,7 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
         CancellationToken cancellation = default)
         where TReply : IActorMessage
     {
-        var ask = _asks.TryOpen($"{request.GetType().Name} to {target}", deadline, cancellation);
+        var ask = _asks.TryOpen(request, target, deadline, cancellation);
         if (ask is null)
         {
             Counters.Dropped(DropReason.TooManyAsks);

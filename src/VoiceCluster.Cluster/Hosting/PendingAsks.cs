@@ -13,7 +13,7 @@ internal sealed class PendingAsks(NodeIncarnation node, TimeProvider time, HostC
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>Begins a request; null when too many are waiting.</summary>
-    public PendingAsk? TryOpen(string description, TimeSpan deadline, CancellationToken cancellation)
+    public PendingAsk? TryOpen(IActorMessage request, ActorAddress target, TimeSpan deadline, CancellationToken cancellation)
     {
         if (Interlocked.Increment(ref _count) > capacity)
         {
@@ -22,7 +22,7 @@ internal sealed class PendingAsks(NodeIncarnation node, TimeProvider time, HostC
         }
 
         var address = new ReplyAddress(node, Interlocked.Increment(ref _lastCorrelation));
-        var ask = new PendingAsk(this, address, description);
+        var ask = new PendingAsk(this, address, request, target);
         _asks[address.Correlation] = ask;
         ask.Begin(time, deadline, cancellation);
         return ask;
@@ -71,7 +71,7 @@ internal sealed class PendingAsks(NodeIncarnation node, TimeProvider time, HostC
 }
 
 /// <summary>One waiting request, and its own way back while the actor is on this node.</summary>
-internal sealed class PendingAsk(PendingAsks owner, ReplyAddress address, string description) : ReplyRoute
+internal sealed class PendingAsk(PendingAsks owner, ReplyAddress address, IActorMessage request, ActorAddress target) : ReplyRoute
 {
     private readonly TaskCompletionSource<IActorMessage> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
@@ -118,7 +118,7 @@ internal sealed class PendingAsk(PendingAsks owner, ReplyAddress address, string
         if (TryEnd())
         {
             HostCounters.AskFailed(failure);
-            _result.TrySetException(new AskException(failure, $"{description} was not answered: {failure}."));
+            _result.TrySetException(new AskException(failure, $"{request.GetType().Name} to {target} was not answered: {failure}."));
         }
     }
 

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Protocol.Primitives;
 
@@ -17,7 +19,11 @@ public readonly record struct ShardId(int Value)
         const uint offsetBasis = 2166136261;
         const uint prime = 16777619;
         var hash = offsetBasis;
-        foreach (var value in Encoding.UTF8.GetBytes($"{realm.Name}/{scope}"))
+        Span<byte> room = stackalloc byte[128];
+        var name = Utf8.TryWrite(room, CultureInfo.InvariantCulture, $"{realm.Name}/{scope.Value}", out var length)
+            ? room[..length]
+            : Encoding.UTF8.GetBytes($"{realm.Name}/{scope}");
+        foreach (var value in name)
         {
             hash = unchecked((hash ^ value) * prime);
         }

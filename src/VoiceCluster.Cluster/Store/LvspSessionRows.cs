@@ -144,9 +144,13 @@ internal sealed class LvspSessionRows
     /// <summary>There are few sessions, a handful per backend process, so every use looks at all.</summary>
     private void RemoveExpired(DateTimeOffset now)
     {
-        foreach (var row in _rows.Values.Where(row => row.Session.ExpiresAt <= now).ToArray())
+        foreach (var row in _rows.Values)
         {
-            Remove(row);
+            if (row.Session.ExpiresAt <= now)
+            {
+                // Removing while one enumerates is allowed.
+                Remove(row);
+            }
         }
     }
 
@@ -168,7 +172,6 @@ internal sealed class LvspSessionRows
         /// <summary>Rises with each new session.</summary>
         public long Order { get; } = order;
 
-        public ImmutableArray<LvspNumberedFrame> After(long sequence) =>
-            [.. Outbox.ToSnapshot().Entries.Where(entry => entry.Numbered.SequenceNumber > sequence).Select(entry => entry.Numbered)];
+        public ImmutableArray<LvspNumberedFrame> After(long sequence) => Outbox.After(sequence);
     }
 }

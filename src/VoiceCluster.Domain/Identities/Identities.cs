@@ -38,14 +38,14 @@ public readonly record struct ChannelKey(Realm Realm, Snowflake? GuildId, Snowfl
     public Snowflake ScopeId => GuildId ?? ChannelId;
 
     /// <inheritdoc />
-    public override string ToString() => $"{Realm}/{ScopeId}/{ChannelId}";
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Realm.Name}/{ScopeId.Value}/{ChannelId.Value}");
 }
 
 /// <summary>Names a user's voice state: one per user and guild, or per user and private call.</summary>
 public readonly record struct VoiceStateKey(Realm Realm, Snowflake ScopeId, Snowflake UserId)
 {
     /// <inheritdoc />
-    public override string ToString() => $"{Realm}/{ScopeId}/{UserId}";
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Realm.Name}/{ScopeId.Value}/{UserId.Value}");
 }
 
 /// <summary>Names a media session on the node that serves it; random, never used again.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.WebSockets;
 using System.Threading.Channels;
 using VoiceCluster.Cluster.Hosting;
@@ -11,6 +12,8 @@ namespace VoiceCluster.Gateways.Sockets;
 /// </remarks>
 public sealed class GatewaySocket : IDisposable
 {
+    private const int UsualBufferLength = 1024;
+
     private static readonly TimeSpan WriteDeadline = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CloseDeadline = TimeSpan.FromSeconds(5);
 
@@ -21,7 +24,7 @@ public sealed class GatewaySocket : IDisposable
     private readonly SemaphoreSlim _handled = new(0);
     private readonly CancellationTokenSource _aborted = new();
     private volatile LocalAddress? _owner;
-    private byte[] _buffer = new byte[4096];
+    private byte[] _buffer = [];
     private int _maxFrameBytes;
     private int _closing;
     private volatile bool _ended;
@@ -113,6 +116,7 @@ public sealed class GatewaySocket : IDisposable
         _ended = true;
         _outgoing.Writer.TryComplete();
         await writing;
+        ReturnBuffer();
         _end = new SocketClosed(this, code);
         Interlocked.MemoryBarrier();
         Tell(_end);
@@ -171,7 +175,7 @@ public sealed class GatewaySocket : IDisposable
         {
             if (length == _buffer.Length)
             {
-                Array.Resize(ref _buffer, _buffer.Length * 4);
+                GrowBuffer(length);
             }
 
             var received = await _socket.ReceiveAsync(_buffer.AsMemory(length), _aborted.Token);
@@ -188,11 +192,33 @@ public sealed class GatewaySocket : IDisposable
         }
     }
 
+    private void GrowBuffer(int filled)
+    {
+        var grown = ArrayPool<byte>.Shared.Rent(Math.Max(UsualBufferLength, _buffer.Length * 4));
+        _buffer.AsSpan(0, filled).CopyTo(grown);
+        ReturnBuffer();
+        _buffer = grown;
+    }
+
+    private void ReturnBuffer()
+    {
+        if (_buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer, clearArray: true);
+            _buffer = [];
+        }
+    }
+
     /// <summary>After a close of ours the peer's close is waited for, and whatever else it still sends is of no interest.</summary>
     private async Task<int?> DiscardUntilClosedAsync()
     {
         while (_socket.State is WebSocketState.Open or WebSocketState.CloseSent)
         {
+            if (_buffer.Length == 0)
+            {
+                GrowBuffer(filled: 0);
+            }
+
             var received = await _socket.ReceiveAsync(_buffer.AsMemory(), _aborted.Token);
             if (received.MessageType == WebSocketMessageType.Close)
             {
@@ -214,11 +240,13 @@ public sealed class GatewaySocket : IDisposable
 
     private async Task WriteAsync()
     {
+        // One deadline for all writes, which is put off before each: linked sources would cost an object and a timer for every message.
+        using var deadline = new CancellationTokenSource();
+        using var aborting = _aborted.Token.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), deadline);
         try
         {
             await foreach (var outgoing in _outgoing.Reader.ReadAllAsync(_aborted.Token))
             {
-                using var deadline = CancellationTokenSource.CreateLinkedTokenSource(_aborted.Token);
                 deadline.CancelAfter(WriteDeadline);
                 if (outgoing.CloseCode is { } code)
                 {
@@ -232,6 +260,7 @@ public sealed class GatewaySocket : IDisposable
                     await _socket.SendAsync(outgoing.Text, WebSocketMessageType.Text, endOfMessage: true, deadline.Token);
                 }
 
+                deadline.CancelAfter(Timeout.InfiniteTimeSpan);
                 outgoing.Written?.Invoke();
             }
         }

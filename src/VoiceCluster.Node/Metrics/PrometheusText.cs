@@ -66,7 +66,7 @@ public sealed class PrometheusText : IDisposable
     public void Dispose() => _listener.Dispose();
 
     private static void Record(object? state, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
-        ((MetricSeries)state!).Record(value, MetricLabels.Format(tags));
+        ((MetricSeries)state!).Record(value, tags);
 
     private static void WriteFamily(StringBuilder text, IEnumerable<MetricSeries> family)
     {
@@ -95,6 +95,7 @@ internal sealed class MetricSeries
     private static readonly ImmutableArray<double> PlainBounds = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000];
 
     private readonly ConcurrentDictionary<string, Cell> _cells = new(StringComparer.Ordinal);
+    private readonly LabelCache _labels = new();
     private readonly ImmutableArray<double> _bounds;
     private readonly bool _isObserved;
     private readonly bool _isSum;
@@ -131,8 +132,9 @@ internal sealed class MetricSeries
         }
     }
 
-    public void Record(double value, string labels)
+    public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
+        var labels = _labels.Find(tags);
         if (!_cells.TryGetValue(labels, out var cell))
         {
             cell = _cells.GetOrAdd(_cells.Count < MaxLabelSets ? labels : OverflowLabels, _ => new Cell(_bounds.Length));

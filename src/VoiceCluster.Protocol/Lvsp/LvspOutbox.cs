@@ -131,6 +131,27 @@ public sealed class LvspOutbox
         return true;
     }
 
+    /// <summary>Everything kept after a number, in order. It copies no more than that, as it is read after every append.</summary>
+    public ImmutableArray<LvspNumberedFrame> After(long sequenceNumber)
+    {
+        var skipped = Math.Max(0, sequenceNumber - (HighestSent - _entries.Count));
+        if (skipped >= _entries.Count)
+        {
+            return [];
+        }
+
+        var after = ImmutableArray.CreateBuilder<LvspNumberedFrame>(_entries.Count - (int)skipped);
+        foreach (var entry in _entries)
+        {
+            if (entry.Numbered.SequenceNumber > sequenceNumber)
+            {
+                after.Add(entry.Numbered);
+            }
+        }
+
+        return after.MoveToImmutable();
+    }
+
     /// <summary>What to store.</summary>
     public LvspOutboxSnapshot ToSnapshot() => new(Generation, HighestSent, [.. _entries]);
 }

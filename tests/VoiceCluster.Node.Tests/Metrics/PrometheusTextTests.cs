@@ -77,6 +77,35 @@ public sealed class PrometheusTextTests : IDisposable
     }
 
     [Fact]
+    public void Write_MoreLabelSetsThanAreRemembered_CountsEach()
+    {
+        using var metrics = new PrometheusText(_meters, ["VoiceCluster.Test"]);
+        var counter = _meter.CreateCounter<long>("voicecluster.requests");
+        for (var i = 0; i < 40; i++)
+        {
+            counter.Add(1, new("shard", i % 20), new("kind", "x"));
+            counter.Add(1, new("kind", "x"), new("shard", i % 20));
+        }
+        var text = metrics.Write();
+        Enumerable.Range(0, 20).ShouldAllBe(i => text.Contains($"{{kind=\"x\",shard=\"{i}\"}} 4\n"));
+    }
+
+    [Fact]
+    public void Counting_UnderTheSameTags_AllocatesNothing()
+    {
+        using var metrics = new PrometheusText(_meters, ["VoiceCluster.Test"]);
+        var counter = _meter.CreateCounter<long>("voicecluster.messages");
+        KeyValuePair<string, object?> kind = new("kind", "x");
+        counter.Add(1, kind);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++)
+        {
+            counter.Add(1, kind);
+        }
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+    }
+
+    [Fact]
     public void Write_ObservedSeriesThatEnded_IsGone()
     {
         using var metrics = new PrometheusText(_meters, ["VoiceCluster.Test"]);

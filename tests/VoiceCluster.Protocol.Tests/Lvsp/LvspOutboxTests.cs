@@ -127,6 +127,28 @@ public sealed class LvspOutboxTests
         Should.Throw<ArgumentException>(() => new LvspOutbox(snapshot with { HighestSent = 4 }));
     }
 
+    [Theory]
+    [InlineData(-1, 4)]
+    [InlineData(0, 4)]
+    [InlineData(2, 4)]
+    [InlineData(3, 3)]
+    [InlineData(5, 1)]
+    [InlineData(6, 0)]
+    [InlineData(99, 0)]
+    public void What_is_kept_after_a_number_is_read_in_order(long after, int expected)
+    {
+        var outbox = Filled(6);
+        outbox.Forget(2);
+        outbox.After(after).Select(numbered => numbered.SequenceNumber).ShouldBe(new long[] { 3, 4, 5, 6 }[^expected..]);
+    }
+
+    [Fact]
+    public void An_empty_outbox_has_nothing_after_any_number()
+    {
+        new LvspOutbox().After(0).ShouldBeEmpty();
+        new LvspOutbox().After(7).ShouldBeEmpty();
+    }
+
     private static LvspOutbox Filled(int count)
     {
         var outbox = new LvspOutbox();
