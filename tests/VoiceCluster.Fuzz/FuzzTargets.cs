@@ -20,6 +20,7 @@ internal static class FuzzTargets
         new VoiceConnectionTarget(),
         new LvspFrameTarget(),
         new LvspConnectionTarget(),
+        new NodeLinkTarget(),
         new WorkerTarget(),
         .. TransportEncryptionModes.All.Where(TransportCiphers.IsAvailable).Select(mode => new TransportCipherTarget(mode)),
     ];

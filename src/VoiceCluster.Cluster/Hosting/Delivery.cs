@@ -33,6 +33,15 @@ internal enum DropReason
     /// <summary>The owner is not known, or the link took nothing.</summary>
     Unreachable,
 
+    /// <summary>Too much waits for that node.</summary>
+    LinkFull,
+
+    /// <summary>The link was lost with the message on it.</summary>
+    LinkLost,
+
+    /// <summary>The message is longer than any link carries.</summary>
+    TooLarge,
+
     /// <summary>Nodes disagreed about the owner for too long.</summary>
     TooManyHops,
 
@@ -63,9 +72,9 @@ internal static class DropReasons
     /// <summary>What the asker is told.</summary>
     public static AskFailure ToFailure(this DropReason reason) => reason switch
     {
-        DropReason.MailboxFull or DropReason.ShardQueueFull or DropReason.TooManyAsks => AskFailure.Overloaded,
+        DropReason.MailboxFull or DropReason.ShardQueueFull or DropReason.LinkFull or DropReason.TooManyAsks => AskFailure.Overloaded,
         DropReason.ActorGone => AskFailure.Gone,
-        DropReason.UnknownMessage or DropReason.NotEncodable => AskFailure.Faulted,
+        DropReason.UnknownMessage or DropReason.NotEncodable or DropReason.TooLarge => AskFailure.Faulted,
         _ => AskFailure.Unreachable,
     };
 }

@@ -103,7 +103,7 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
             _passivation = Time.CreateTimer(static host => ((EntityHost)host!).PassivateIdle(), this, period, period);
         }
 
-        _transport.Receive(OnFrame);
+        _transport.Receive(OnFrame, OnLost);
     }
 
     /// <inheritdoc />
@@ -279,17 +279,19 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
     /// <summary>Null when the transport took it. Answers that it does not take are counted here; nobody else would.</summary>
     internal DropReason? SendFrame(NodeId target, RemoteEnvelope envelope)
     {
-        if (_transport.TrySend(target, RemoteEnvelopeCodec.Encode(envelope)))
+        var reason = _transport.TrySend(target, RemoteEnvelopeCodec.Encode(envelope)) switch
         {
-            return null;
+            SendResult.Queued => (DropReason?)null,
+            SendResult.Full => DropReason.LinkFull,
+            SendResult.TooLarge => DropReason.TooLarge,
+            _ => DropReason.Unreachable,
+        };
+        if (reason is { } drop && envelope is RemoteEnvelope.Answer or RemoteEnvelope.Failure)
+        {
+            Counters.Dropped(drop);
         }
 
-        if (envelope is RemoteEnvelope.Answer or RemoteEnvelope.Failure)
-        {
-            Counters.Dropped(DropReason.Unreachable);
-        }
-
-        return DropReason.Unreachable;
+        return reason;
     }
 
     private bool Deliver(ActorAddress target, Delivery delivery)
@@ -353,6 +355,17 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
             case RemoteEnvelope.Owner owner:
                 Learn(owner.Claim);
                 break;
+        }
+    }
+
+    /// <summary>A request that a link has lost need not wait for its deadline.</summary>
+    private void OnLost(NodeId target, ReadOnlyMemory<byte> frame)
+    {
+        Counters.Dropped(DropReason.LinkLost);
+        var reply = RemoteEnvelopeCodec.TryDecode(frame, out var envelope) ? envelope.ReplyTo : null;
+        if (reply?.Node == Node)
+        {
+            _asks.Fail(reply.Node.Incarnation, reply.Correlation, AskFailure.Unreachable);
         }
     }
 

@@ -10,6 +10,14 @@ internal abstract record RemoteEnvelope
     {
     }
 
+    /// <summary>Where an answer is waited for; null when none is.</summary>
+    public ReplyAddress? ReplyTo => this switch
+    {
+        ToEntity toEntity => toEntity.Reply,
+        ToLocal toLocal => toLocal.Reply,
+        _ => null,
+    };
+
     /// <summary>A message for a sharded entity.</summary>
     /// <param name="Target">The entity.</param>
     /// <param name="Epoch">The newest epoch of the shard that the sender has seen; 0 for none.</param>

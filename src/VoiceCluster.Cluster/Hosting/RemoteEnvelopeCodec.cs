@@ -1,7 +1,5 @@
-using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
-using System.Text.Unicode;
+using VoiceCluster.Cluster.Links;
 using VoiceCluster.Cluster.Store;
 using VoiceCluster.Domain.Identities;
 
@@ -34,7 +32,7 @@ internal static class RemoteEnvelopeCodec
 
     public static byte[] Encode(RemoteEnvelope envelope)
     {
-        using var writer = new Writer();
+        var writer = new FrameWriter();
         writer.Byte(Version);
         switch (envelope)
         {
@@ -71,7 +69,7 @@ internal static class RemoteEnvelopeCodec
     public static bool TryDecode(ReadOnlyMemory<byte> frame, [NotNullWhen(true)] out RemoteEnvelope? envelope)
     {
         envelope = null;
-        var reader = new Reader(frame);
+        var reader = new FrameReader(frame);
         if (!reader.TryByte(out var version) || version != Version || !reader.TryByte(out var type))
         {
             return false;
@@ -89,7 +87,7 @@ internal static class RemoteEnvelopeCodec
         return envelope is not null;
     }
 
-    private static void WriteToEntity(Writer writer, RemoteEnvelope.ToEntity envelope)
+    private static void WriteToEntity(FrameWriter writer, RemoteEnvelope.ToEntity envelope)
     {
         writer.Byte((byte)FrameType.ToEntity);
         writer.Byte(envelope.Hops);
@@ -101,7 +99,7 @@ internal static class RemoteEnvelopeCodec
         writer.Bytes(envelope.Message.Span);
     }
 
-    private static void WriteReplyAddress(Writer writer, ReplyAddress? reply)
+    private static void WriteReplyAddress(FrameWriter writer, ReplyAddress? reply)
     {
         writer.Byte(reply is null ? (byte)0 : (byte)1);
         if (reply is not null)
@@ -112,7 +110,7 @@ internal static class RemoteEnvelopeCodec
         }
     }
 
-    private static void WriteOwner(Writer writer, ShardClaim claim)
+    private static void WriteOwner(FrameWriter writer, ShardClaim claim)
     {
         writer.Byte((byte)FrameType.Owner);
         writer.UInt16((ushort)claim.Shard.Value);
@@ -121,7 +119,7 @@ internal static class RemoteEnvelopeCodec
         writer.Text(claim.Owner.Node.Value);
     }
 
-    private static RemoteEnvelope.ToEntity? ReadToEntity(ref Reader reader)
+    private static RemoteEnvelope.ToEntity? ReadToEntity(ref FrameReader reader)
     {
         if (!reader.TryByte(out var hops)
             || !reader.TryByte(out var kind)
@@ -137,17 +135,17 @@ internal static class RemoteEnvelopeCodec
         return new RemoteEnvelope.ToEntity(new EntityAddress((EntityKind)kind, shard, key), epoch, hops, reply, reader.Rest);
     }
 
-    private static RemoteEnvelope.ToLocal? ReadToLocal(ref Reader reader) =>
+    private static RemoteEnvelope.ToLocal? ReadToLocal(ref FrameReader reader) =>
         reader.TryText(out var name) && TryReadReplyAddress(ref reader, out var reply)
             ? new RemoteEnvelope.ToLocal(name, reply, reader.Rest)
             : null;
 
-    private static RemoteEnvelope.Answer? ReadAnswer(ref Reader reader) =>
+    private static RemoteEnvelope.Answer? ReadAnswer(ref FrameReader reader) =>
         reader.TryInt64(out var incarnation) && reader.TryInt64(out var correlation)
             ? new RemoteEnvelope.Answer(incarnation, correlation, reader.Rest)
             : null;
 
-    private static RemoteEnvelope.Failure? ReadFailure(ref Reader reader) =>
+    private static RemoteEnvelope.Failure? ReadFailure(ref FrameReader reader) =>
         reader.TryInt64(out var incarnation)
         && reader.TryInt64(out var correlation)
         && reader.TryByte(out var reason)
@@ -156,7 +154,7 @@ internal static class RemoteEnvelopeCodec
             ? new RemoteEnvelope.Failure(incarnation, correlation, (AskFailure)reason)
             : null;
 
-    private static RemoteEnvelope.Owner? ReadOwner(ref Reader reader) =>
+    private static RemoteEnvelope.Owner? ReadOwner(ref FrameReader reader) =>
         TryReadShard(ref reader, out var shard)
         && reader.TryInt64(out var epoch)
         && reader.TryInt64(out var incarnation)
@@ -165,14 +163,14 @@ internal static class RemoteEnvelopeCodec
             ? new RemoteEnvelope.Owner(new ShardClaim(shard, new NodeIncarnation(new NodeId(node), incarnation), epoch))
             : null;
 
-    private static bool TryReadShard(ref Reader reader, out ShardId shard)
+    private static bool TryReadShard(ref FrameReader reader, out ShardId shard)
     {
         var read = reader.TryUInt16(out var value) && value < ShardId.Count;
         shard = new ShardId(value);
         return read;
     }
 
-    private static bool TryReadReplyAddress(ref Reader reader, out ReplyAddress? reply)
+    private static bool TryReadReplyAddress(ref FrameReader reader, out ReplyAddress? reply)
     {
         reply = null;
         if (!reader.TryByte(out var present) || present > 1)
@@ -192,86 +190,5 @@ internal static class RemoteEnvelopeCodec
 
         reply = new ReplyAddress(new NodeIncarnation(new NodeId(node), incarnation), correlation);
         return true;
-    }
-
-    private sealed class Writer : IDisposable
-    {
-        private readonly MemoryStream _stream = new(256);
-
-        public void Byte(byte value) => _stream.WriteByte(value);
-
-        public void Bytes(ReadOnlySpan<byte> value) => _stream.Write(value);
-
-        public void UInt16(ushort value)
-        {
-            Span<byte> bytes = stackalloc byte[sizeof(ushort)];
-            BinaryPrimitives.WriteUInt16BigEndian(bytes, value);
-            _stream.Write(bytes);
-        }
-
-        public void Int64(long value)
-        {
-            Span<byte> bytes = stackalloc byte[sizeof(long)];
-            BinaryPrimitives.WriteInt64BigEndian(bytes, value);
-            _stream.Write(bytes);
-        }
-
-        public void Text(string value)
-        {
-            var bytes = Encoding.UTF8.GetBytes(value);
-            UInt16(checked((ushort)bytes.Length));
-            _stream.Write(bytes);
-        }
-
-        public byte[] ToArray() => _stream.ToArray();
-
-        public void Dispose() => _stream.Dispose();
-    }
-
-    private ref struct Reader(ReadOnlyMemory<byte> frame)
-    {
-
-        public ReadOnlyMemory<byte> Rest { get; private set; } = frame;
-
-        public bool TryByte(out byte value)
-        {
-            value = Rest.IsEmpty ? (byte)0 : Rest.Span[0];
-            return TrySkip(1);
-        }
-
-        public bool TryUInt16(out ushort value) =>
-            BinaryPrimitives.TryReadUInt16BigEndian(Rest.Span, out value) && TrySkip(sizeof(ushort));
-
-        public bool TryInt64(out long value) =>
-            BinaryPrimitives.TryReadInt64BigEndian(Rest.Span, out value) && TrySkip(sizeof(long));
-
-        public bool TryText(out string value)
-        {
-            value = string.Empty;
-            if (!TryUInt16(out var length) || Rest.Length < length)
-            {
-                return false;
-            }
-
-            var bytes = Rest.Span[..length];
-            if (!Utf8.IsValid(bytes))
-            {
-                return false;
-            }
-
-            value = Encoding.UTF8.GetString(bytes);
-            return TrySkip(length);
-        }
-
-        private bool TrySkip(int count)
-        {
-            if (Rest.Length < count)
-            {
-                return false;
-            }
-
-            Rest = Rest[count..];
-            return true;
-        }
     }
 }

@@ -6,18 +6,18 @@ namespace VoiceCluster.Cluster.Transport;
 internal sealed class InProcessLink(int capacity) : IThreadPoolWorkItem
 {
     private readonly Lock _gate = new();
-    private readonly Queue<(NodeIncarnation From, InProcessTransport To, ReadOnlyMemory<byte> Frame)> _frames = [];
+    private readonly Queue<(InProcessTransport From, InProcessTransport To, ReadOnlyMemory<byte> Frame)> _frames = [];
     private bool _isCut;
     private bool _isEmptying;
 
-    public bool TrySend(NodeIncarnation from, InProcessTransport to, ReadOnlyMemory<byte> frame)
+    public SendResult TrySend(InProcessTransport from, InProcessTransport to, ReadOnlyMemory<byte> frame)
     {
         lock (_gate)
         {
             if (_isCut || _frames.Count >= capacity)
             {
                 Telemetry.TransportDropped(_isCut ? "unreachable" : "full");
-                return false;
+                return _isCut ? SendResult.Unreachable : SendResult.Full;
             }
 
             // The sender may use its buffer again, as with a socket.
@@ -28,16 +28,23 @@ internal sealed class InProcessLink(int capacity) : IThreadPoolWorkItem
                 ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
             }
 
-            return true;
+            return SendResult.Queued;
         }
     }
 
     public void Cut()
     {
+        (InProcessTransport From, InProcessTransport To, ReadOnlyMemory<byte> Frame)[] lost;
         lock (_gate)
         {
             _isCut = true;
+            lost = [.. _frames];
             _frames.Clear();
+        }
+
+        foreach (var (from, to, frame) in lost)
+        {
+            from.Lose(to.Node.Node, frame);
         }
     }
 
@@ -56,7 +63,7 @@ internal sealed class InProcessLink(int capacity) : IThreadPoolWorkItem
             // A receiver that fails loses its frame, as one behind a socket would; the link goes on.
             try
             {
-                next.To.Deliver(next.From, next.Frame);
+                next.To.Deliver(next.From.Node, next.Frame);
             }
             catch (Exception)
             {
@@ -65,7 +72,7 @@ internal sealed class InProcessLink(int capacity) : IThreadPoolWorkItem
         }
     }
 
-    private bool TryTake(out (NodeIncarnation From, InProcessTransport To, ReadOnlyMemory<byte> Frame) next)
+    private bool TryTake(out (InProcessTransport From, InProcessTransport To, ReadOnlyMemory<byte> Frame) next)
     {
         lock (_gate)
         {

@@ -41,15 +41,15 @@ public sealed class InProcessNetwork(int linkCapacity = 8192)
         Link(other, one).Mend();
     }
 
-    internal bool TrySend(NodeIncarnation from, NodeId to, ReadOnlyMemory<byte> frame)
+    internal SendResult TrySend(InProcessTransport from, NodeId to, ReadOnlyMemory<byte> frame)
     {
         if (!_nodes.TryGetValue(to, out var target))
         {
             Telemetry.TransportDropped("unreachable");
-            return false;
+            return SendResult.Unreachable;
         }
 
-        return Link(from.Node, to).TrySend(from, target, frame);
+        return Link(from.Node.Node, to).TrySend(from, target, frame);
     }
 
     private InProcessLink Link(NodeId from, NodeId to) =>
@@ -61,6 +61,7 @@ public sealed class InProcessTransport : INodeTransport
 {
     private readonly InProcessNetwork _network;
     private volatile Action<NodeIncarnation, ReadOnlyMemory<byte>>? _handler;
+    private volatile Action<NodeId, ReadOnlyMemory<byte>>? _lost;
 
     internal InProcessTransport(InProcessNetwork network, NodeIncarnation node)
     {
@@ -72,10 +73,16 @@ public sealed class InProcessTransport : INodeTransport
     public NodeIncarnation Node { get; }
 
     /// <inheritdoc />
-    public bool TrySend(NodeId target, ReadOnlyMemory<byte> frame) => _network.TrySend(Node, target, frame);
+    public SendResult TrySend(NodeId target, ReadOnlyMemory<byte> frame) => _network.TrySend(this, target, frame);
 
     /// <inheritdoc />
-    public void Receive(Action<NodeIncarnation, ReadOnlyMemory<byte>> handler) => _handler = handler;
+    public void Receive(Action<NodeIncarnation, ReadOnlyMemory<byte>> handler, Action<NodeId, ReadOnlyMemory<byte>>? lost = null)
+    {
+        _handler = handler;
+        _lost = lost;
+    }
+
+    internal void Lose(NodeId target, ReadOnlyMemory<byte> frame) => _lost?.Invoke(target, frame);
 
     internal void Deliver(NodeIncarnation from, ReadOnlyMemory<byte> frame)
     {

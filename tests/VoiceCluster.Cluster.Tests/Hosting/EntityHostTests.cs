@@ -127,9 +127,9 @@ public sealed class EntityHostTests
         stranger.Receive((_, _) => { });
         var unknownMessage = RemoteEnvelopeCodec.Encode(new RemoteEnvelope.ToLocal("x", null, new byte[] { 1, 2, 3 }));
 
-        stranger.TrySend(Node.Node, Array.Empty<byte>()).ShouldBeTrue();
-        stranger.TrySend(Node.Node, new byte[] { 1, 1, 2 }).ShouldBeTrue();
-        stranger.TrySend(Node.Node, unknownMessage).ShouldBeTrue();
+        stranger.TrySend(Node.Node, Array.Empty<byte>()).ShouldBe(SendResult.Queued);
+        stranger.TrySend(Node.Node, new byte[] { 1, 1, 2 }).ShouldBe(SendResult.Queued);
+        stranger.TrySend(Node.Node, unknownMessage).ShouldBe(SendResult.Queued);
 
         await UntilAsync(host, status => status.Dropped == 3);
     }

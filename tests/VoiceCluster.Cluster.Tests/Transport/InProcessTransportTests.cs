@@ -20,7 +20,7 @@ public class InProcessTransportTests
 
         for (var i = 0; i < 2000; i++)
         {
-            a.TrySend(B.Node, BitConverter.GetBytes(i)).ShouldBeTrue();
+            a.TrySend(B.Node, BitConverter.GetBytes(i)).ShouldBe(SendResult.Queued);
         }
 
         await _journal.WaitForAsync("a#1: 1999");
@@ -29,7 +29,7 @@ public class InProcessTransportTests
 
     [Fact]
     public void A_node_that_never_joined_is_not_reached() =>
-        new InProcessNetwork().Join(A).TrySend(B.Node, new byte[1]).ShouldBeFalse();
+        new InProcessNetwork().Join(A).TrySend(B.Node, new byte[1]).ShouldBe(SendResult.Unreachable);
 
     [Fact]
     public void A_node_that_left_is_not_reached_but_its_next_life_is()
@@ -40,9 +40,9 @@ public class InProcessTransportTests
         network.Join(B with { Incarnation = 8 });
 
         network.Leave(B);
-        a.TrySend(B.Node, new byte[1]).ShouldBeTrue();
+        a.TrySend(B.Node, new byte[1]).ShouldBe(SendResult.Queued);
         network.Leave(B with { Incarnation = 8 });
-        a.TrySend(B.Node, new byte[1]).ShouldBeFalse();
+        a.TrySend(B.Node, new byte[1]).ShouldBe(SendResult.Unreachable);
     }
 
     [Fact]
@@ -60,9 +60,9 @@ public class InProcessTransportTests
         a.TrySend(B.Node, new byte[1]);
         await _journal.WaitForAsync("arrived");
 
-        a.TrySend(B.Node, new byte[1]).ShouldBeTrue();
-        a.TrySend(B.Node, new byte[1]).ShouldBeTrue();
-        a.TrySend(B.Node, new byte[1]).ShouldBeFalse();
+        a.TrySend(B.Node, new byte[1]).ShouldBe(SendResult.Queued);
+        a.TrySend(B.Node, new byte[1]).ShouldBe(SendResult.Queued);
+        a.TrySend(B.Node, new byte[1]).ShouldBe(SendResult.Full);
         busy.Set();
 
         await _journal.WaitForAsync("arrived", times: 3);
@@ -85,10 +85,10 @@ public class InProcessTransportTests
         a.TrySend(B.Node, new byte[] { 2 });
 
         network.Cut(A.Node, B.Node);
-        a.TrySend(B.Node, new byte[] { 3 }).ShouldBeFalse();
-        b.TrySend(A.Node, new byte[] { 3 }).ShouldBeFalse();
+        a.TrySend(B.Node, new byte[] { 3 }).ShouldBe(SendResult.Unreachable);
+        b.TrySend(A.Node, new byte[] { 3 }).ShouldBe(SendResult.Unreachable);
         network.Mend(B.Node, A.Node);
-        a.TrySend(B.Node, new byte[] { 4 }).ShouldBeTrue();
+        a.TrySend(B.Node, new byte[] { 4 }).ShouldBe(SendResult.Queued);
         busy.Set();
 
         await _journal.WaitForAsync("a#1: 4");
