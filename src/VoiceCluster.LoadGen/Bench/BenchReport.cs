@@ -37,12 +37,18 @@ internal sealed class BenchReport(IAnsiConsole console)
     }
 
     /// <summary>Prints how the requirements fared.</summary>
-    public void Verdicts(IEnumerable<Verdict> verdicts)
+    public void Verdicts(ImmutableArray<Verdict> verdicts)
     {
         console.WriteLine();
-        foreach (var verdict in verdicts)
+        foreach (var verdict in verdicts.Where(verdict => verdict.Value is not null))
         {
-            console.MarkupLineInterpolated($"{Word(verdict)}  {verdict.Requirement.Says}: {Text(verdict)}");
+            console.MarkupLineInterpolated($"{Word(verdict)}  {verdict.Requirement.Says}: {Text(verdict)}, asked {Bound(verdict.Requirement)}");
+        }
+
+        var missing = verdicts.Count(verdict => verdict.Value is null);
+        if (missing > 0)
+        {
+            console.MarkupLineInterpolated($"----  {missing} of {verdicts.Length} requirements were not measured");
         }
     }
 

@@ -14,7 +14,6 @@ internal sealed record Capacity(double PacketsPerSecond, double CopiesPerSecond)
     public static async Task<Capacity> FindAsync(BenchOptions options, Arena arena, CancellationToken cancellation)
     {
         var half = await Load.PacketsPerSecondAsync(options, arena, Share, cancellation);
-        await arena.SettleAsync(half, cancellation);
         if (options.Size == BenchSize.Dry)
         {
             return new Capacity(half, half * arena.Shape.FanOut);

@@ -41,7 +41,6 @@ internal sealed class ComparedCost
         CancellationToken cancellation)
     {
         var pace = await Load.PacketsPerSecondAsync(options, arena, share, cancellation);
-        await arena.SettleAsync(pace, cancellation);
         var cost = new ComparedCost(options.Core);
         for (var repetition = 0; repetition < options.Repetitions; repetition++)
         {

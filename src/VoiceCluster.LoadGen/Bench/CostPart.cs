@@ -20,12 +20,12 @@ internal sealed class CostPart : IBenchPart
     {
         var rows = ImmutableArray.CreateBuilder<ImmutableArray<string>>();
         var figures = ImmutableArray.CreateBuilder<Figure>();
-        foreach (var (mode, name) in new[] { (Load.Aes, "aes"), (Load.XChaCha, "xchacha") }.Where(mode => TransportCiphers.IsAvailable(mode.Item1)))
+        foreach (var (mode, name, title) in new[] { (Load.Aes, "aes", "AES-GCM"), (Load.XChaCha, "xchacha", "XChaCha20") }.Where(mode => TransportCiphers.IsAvailable(mode.Item1)))
         {
             foreach (var fanOut in new[] { 10, 50 })
             {
                 var cost = await MeasureAsync(options, mode, fanOut, progress, cancellation);
-                rows.Add(cost.Row($"{mode.ToWireName()}, fan-out {fanOut.ToString(CultureInfo.InvariantCulture)}"));
+                rows.Add(cost.Row($"{title}, fan-out {fanOut.ToString(CultureInfo.InvariantCulture)}"));
                 rows.AddRange(cost.References.Select(reference => ReferenceRow(reference.Name, fanOut, reference.Nanoseconds)));
                 figures.Add(new Figure($"cost.{name}.{fanOut.ToString(CultureInfo.InvariantCulture)}", cost.Ratio));
             }

@@ -12,18 +12,21 @@ internal static class Load
     private const double DryCopies = 3_000;
 
     /// <summary>
-    /// Packets a second at which the server uses a share of a core, by what a copy cost in a short trial. The dry bench has a fixed low rate.
+    /// Lets everybody talk until the node has settled, and finds the packets a second at which it uses a share of a core, by what a copy costs
+    /// then. The dry bench has a fixed low rate.
     /// </summary>
     public static async Task<double> PacketsPerSecondAsync(BenchOptions options, Arena arena, double share, CancellationToken cancellation)
     {
+        const double TrialCopies = 60_000;
+        var trial = Limit(arena.Shape, (options.Size == BenchSize.Dry ? DryCopies : TrialCopies) / arena.Shape.FanOut);
+        await arena.SettleAsync(trial, cancellation);
         if (options.Size == BenchSize.Dry)
         {
-            return Limit(arena.Shape, DryCopies / arena.Shape.FanOut);
+            return trial;
         }
 
-        const double TrialCopies = 60_000;
-        var trial = await arena.MeasureAsync(Limit(arena.Shape, TrialCopies / arena.Shape.FanOut), cancellation);
-        return Limit(arena.Shape, CopiesAt(share, trial.NanosecondsPerCopy) / arena.Shape.FanOut);
+        var window = await arena.MeasureAsync(trial, cancellation);
+        return Limit(arena.Shape, CopiesAt(share, window.NanosecondsPerCopy) / arena.Shape.FanOut);
     }
 
     /// <summary>Copies a second that use a share of a core.</summary>

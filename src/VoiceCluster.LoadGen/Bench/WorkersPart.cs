@@ -21,7 +21,6 @@ internal sealed class WorkersPart : IBenchPart
         await using var first = await Arena.OpenAsync(options, one, [Load.Aes], progress, cancellation);
         await using var second = await Arena.OpenAsync(options, two, [Load.Aes], progress, cancellation, workers: 2);
         var pace = await Load.PacketsPerSecondAsync(options, first, SharePerWorker, cancellation);
-        await first.SettleAsync(pace, cancellation);
         await second.SettleAsync(2 * pace, cancellation);
         var (ofOne, ofTwo) = (new List<MeasuredWindow>(), new List<MeasuredWindow>());
         for (var repetition = 0; repetition < options.Repetitions; repetition++)
