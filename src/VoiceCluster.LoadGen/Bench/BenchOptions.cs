@@ -46,6 +46,10 @@ internal sealed record BenchOptions
     /// <summary>The file to write the tables into; null for none.</summary>
     public string? WriteTo { get; init; }
 
+    /// <summary>What was asked for on the command line, as far as it changes results.</summary>
+    public string Arguments =>
+        (Size == BenchSize.Full ? string.Empty : " --" + Size.ToString().ToLowerInvariant()) + string.Concat(Parts.Select(part => $" --part {part}"));
+
     /// <summary>How often each thing is measured.</summary>
     public int Repetitions => Size switch { BenchSize.Full => 4, BenchSize.Quick => 2, _ => 1 };
 

@@ -1,16 +1,12 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
 using Spectre.Console;
 
 namespace VoiceCluster.LoadGen.Bench;
 
-/// <summary>Prints sections and verdicts, and writes them into a page.</summary>
+/// <summary>Prints sections and verdicts.</summary>
 internal sealed class BenchReport(IAnsiConsole console)
 {
-    private const string Begin = "<!-- bench:begin -->";
-    private const string End = "<!-- bench:end -->";
-
     /// <summary>Prints one line of progress.</summary>
     public void Progress(string text) => console.MarkupLineInterpolated($"[grey]{DateTimeOffset.Now:HH:mm:ss} {text}[/]");
 
@@ -52,53 +48,18 @@ internal sealed class BenchReport(IAnsiConsole console)
         }
     }
 
-    /// <summary>The sections and verdicts as Markdown.</summary>
-    public static string Markdown(IEnumerable<BenchSection> sections, ImmutableArray<Verdict> verdicts, string machine)
-    {
-        var text = new StringBuilder();
-        text.Append(machine).Append('\n');
-        foreach (var section in sections)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"\n### {section.Title}\n\n{section.Note}\n\n");
-            AppendRow(text, section.Columns);
-            AppendRow(text, [.. section.Columns.Select((_, column) => column == 0 ? "---" : "---:")]);
-            foreach (var row in section.Rows)
-            {
-                AppendRow(text, row);
-            }
-        }
-
-        text.Append("\n### Asked and measured\n\n| asked | measured | |\n| --- | ---: | --- |\n");
-        foreach (var verdict in verdicts)
-        {
-            AppendRow(text, [$"{verdict.Requirement.Says}: {Bound(verdict.Requirement)}", Text(verdict), Word(verdict).Trim()]);
-        }
-
-        return text.ToString();
-    }
-
-    /// <summary>Puts text between the marks of a page, or behind its end if it has none.</summary>
-    public static string Insert(string page, string text)
-    {
-        var begin = page.IndexOf(Begin, StringComparison.Ordinal);
-        var end = page.IndexOf(End, StringComparison.Ordinal);
-        return begin >= 0 && end > begin
-            ? $"{page[..(begin + Begin.Length)]}\n{text}{page[end..]}"
-            : $"{page.TrimEnd()}\n\n{Begin}\n{text}{End}\n";
-    }
-
-    private static void AppendRow(StringBuilder text, ImmutableArray<string> cells) =>
-        text.Append("| ").AppendJoin(" | ", cells.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal))).Append(" |\n");
-
-    private static string Word(Verdict verdict) => verdict switch
+    /// <summary>Whether a requirement is met, in a word.</summary>
+    public static string Word(Verdict verdict) => verdict switch
     {
         { Value: null } => "----",
         { IsFailed: true } => "FAIL",
         _ => "ok  ",
     };
 
-    private static string Text(Verdict verdict) => verdict.Value is { } value ? value.ToString("0.###", CultureInfo.InvariantCulture) : "not measured";
+    /// <summary>What was measured for a requirement.</summary>
+    public static string Text(Verdict verdict) => verdict.Value is { } value ? value.ToString("0.###", CultureInfo.InvariantCulture) : "not measured";
 
-    private static string Bound(Requirement requirement) =>
+    /// <summary>What a requirement asks.</summary>
+    public static string Bound(Requirement requirement) =>
         requirement.Most is { } most ? $"≤ {most.ToString(CultureInfo.InvariantCulture)}" : $"≥ {requirement.Least?.ToString(CultureInfo.InvariantCulture)}";
 }

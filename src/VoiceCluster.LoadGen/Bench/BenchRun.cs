@@ -72,9 +72,11 @@ internal sealed class BenchRun(BenchOptions options, BenchReport report, TimePro
             return;
         }
 
-        var arguments = options.Size == BenchSize.Full ? string.Empty : " --" + options.Size.ToString().ToLowerInvariant();
-        var text = BenchReport.Markdown(sections, verdicts, Machine.Describe(options, time.GetLocalNow(), Command + arguments));
-        File.WriteAllText(file, BenchReport.Insert(File.Exists(file) ? File.ReadAllText(file) : string.Empty, text));
+        var page = new BenchPage(File.Exists(file) ? File.ReadAllText(file) : string.Empty);
+        var machine = Machine.Describe(options, time.GetLocalNow(), Command + options.Arguments);
+        sections.ForEach(section => page.Put(section, machine));
+        page.Put(verdicts);
+        File.WriteAllText(file, page.Text);
         report.Progress($"written to {file}");
     }
 }

@@ -7,7 +7,7 @@ internal static class Machine
 {
     private const string ProcessorFile = "/proc/cpuinfo";
 
-    /// <summary>One paragraph for the head of the tables.</summary>
+    /// <summary>One line above each table.</summary>
     public static string Describe(BenchOptions options, DateTimeOffset now, string command) => string.Create(
         CultureInfo.InvariantCulture,
         $"{now:yyyy-MM-dd}, `{command}`: {Environment.ProcessorCount} cores, {Processor()}, {Environment.OSVersion.VersionString}, .NET {Environment.Version}; " +

@@ -35,7 +35,7 @@ internal static class Notes
         "of the overload, with 70 % going on, until the last drop.";
 
     public const string Soak =
-        "Not explained: sent by the load, less received, less what any counter of the node says was dropped, and the same for copies. Growth after a full collection.";
+        "At 70 % load, while another process lets 20 users a second join and leave. Not explained: sent by the load, less received, less what any counter of the node says was dropped, and the same for copies. Growth after a full collection.";
 
     public const string Mix =
         "Channels of 2 to 60, every encryption mode, up to three speakers per channel talking and pausing as people do at 50 packets a second, a second process " +

@@ -31,11 +31,12 @@ internal sealed class SoakPart : IBenchPart
 
         var account = new SoakAccount(before, after, sent, shape.FanOut);
         return new BenchSection(
-            string.Create(CultureInfo.InvariantCulture, $"Soak, {options.Soak.TotalMinutes:0.#} minutes at 70 % with {JoinsPerSecond:0} joins a second"),
+            "Soak",
             Notes.Soak,
-            ["packets sent", "copies", "dropped, all explained", "not explained", "managed heap growth", "resident growth", "GCs"],
+            ["minutes", "packets sent", "copies", "dropped, all explained", "not explained", "managed heap growth", "resident growth", "GCs"],
             [
                 [
+                    options.Soak.TotalMinutes.ToString("0.##", CultureInfo.InvariantCulture),
                     sent.ToString("#,0", CultureInfo.InvariantCulture),
                     account.Copies.ToString("#,0", CultureInfo.InvariantCulture),
                     account.Explained.ToString("#,0", CultureInfo.InvariantCulture),
