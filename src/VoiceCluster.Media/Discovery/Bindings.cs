@@ -12,10 +12,24 @@ namespace VoiceCluster.Media.Discovery;
 internal sealed class Bindings(SinkTable sinks)
 {
     private readonly SinkTable _sinks = sinks;
-    private readonly Dictionary<ulong, int> _sessionsByEndpoint = [];
+
+    // The first of an address; the others of the same one hang on it.
+    private readonly Dictionary<ulong, MediaSession> _sessionsByEndpoint = [];
 
     /// <summary>Tells whether any session is bound to an address.</summary>
     public bool Contains(Ipv4Endpoint endpoint) => _sessionsByEndpoint.ContainsKey(endpoint.Key);
+
+    /// <summary>Tells whether a session is bound to an address that has been told its key, so that it can be sent more than answers to discovery.</summary>
+    public bool Serves(Ipv4Endpoint endpoint)
+    {
+        _sessionsByEndpoint.TryGetValue(endpoint.Key, out var session);
+        while (session is not null && !session.IsSendingEnabled)
+        {
+            session = session.NextAtEndpoint;
+        }
+
+        return session is not null;
+    }
 
     /// <summary>A session was asked for by discovery.</summary>
     public void Discover(MediaSession session, Ipv4Endpoint source, long now)
@@ -23,7 +37,7 @@ internal sealed class Bindings(SinkTable sinks)
         var before = session.Binding.Endpoint;
         if (session.Binding.OnDiscovery(source, mayBind: !session.IsSendingEnabled, session.ConfirmedAddresses, now))
         {
-            Move(before, session);
+            Move(session, before);
         }
     }
 
@@ -34,7 +48,7 @@ internal sealed class Bindings(SinkTable sinks)
         var wasConfirmed = session.Binding.IsConfirmed;
         if (session.Binding.OnAuthenticated(source, isAgeProven, session.ConfirmedAddresses))
         {
-            Move(before, session);
+            Move(session, before);
         }
         else if (!wasConfirmed)
         {
@@ -48,7 +62,7 @@ internal sealed class Bindings(SinkTable sinks)
         var before = session.Binding.Endpoint;
         if (session.Binding.Confirm(session.ConfirmedAddresses))
         {
-            Move(before, session);
+            Move(session, before);
         }
 
         _sinks.SetDestination(session);
@@ -56,7 +70,7 @@ internal sealed class Bindings(SinkTable sinks)
     }
 
     /// <summary>A session is gone.</summary>
-    public void Remove(MediaSession session) => Release(session.Binding.Endpoint);
+    public void Remove(MediaSession session) => Unlink(session, session.Binding.Endpoint);
 
     /// <summary>Reads everything from the sessions, after a worker's restart.</summary>
     public void Rebuild(ForwardingTable table)
@@ -64,27 +78,61 @@ internal sealed class Bindings(SinkTable sinks)
         _sessionsByEndpoint.Clear();
         foreach (var session in table.Sessions.All())
         {
-            Move(default, session);
+            session.NextAtEndpoint = null;
+            _sinks.SetDestination(session);
+            Link(session);
         }
     }
 
-    private void Move(Ipv4Endpoint from, MediaSession session)
+    private void Move(MediaSession session, Ipv4Endpoint from)
     {
-        var to = session.Binding.Endpoint;
         _sinks.SetDestination(session);
-        Release(from);
-        if (!to.IsNone)
+        Unlink(session, from);
+        Link(session);
+    }
+
+    private void Link(MediaSession session)
+    {
+        if (!session.Binding.Endpoint.IsNone)
         {
-            CollectionsMarshal.GetValueRefOrAddDefault(_sessionsByEndpoint, to.Key, out _)++;
+            ref var first = ref CollectionsMarshal.GetValueRefOrAddDefault(_sessionsByEndpoint, session.Binding.Endpoint.Key, out _);
+            session.NextAtEndpoint = first;
+            first = session;
         }
     }
 
-    private void Release(Ipv4Endpoint endpoint)
+    private void Unlink(MediaSession session, Ipv4Endpoint endpoint)
     {
-        ref var count = ref CollectionsMarshal.GetValueRefOrNullRef(_sessionsByEndpoint, endpoint.Key);
-        if (!System.Runtime.CompilerServices.Unsafe.IsNullRef(ref count) && --count == 0)
+        if (!_sessionsByEndpoint.TryGetValue(endpoint.Key, out var other))
         {
-            _sessionsByEndpoint.Remove(endpoint.Key);
+            return;
+        }
+
+        if (other == session)
+        {
+            ReplaceFirst(endpoint.Key, session.NextAtEndpoint);
+        }
+
+        for (; other is not null && other != session; other = other.NextAtEndpoint)
+        {
+            if (other.NextAtEndpoint == session)
+            {
+                other.NextAtEndpoint = session.NextAtEndpoint;
+            }
+        }
+
+        session.NextAtEndpoint = null;
+    }
+
+    private void ReplaceFirst(ulong endpoint, MediaSession? next)
+    {
+        if (next is null)
+        {
+            _sessionsByEndpoint.Remove(endpoint);
+        }
+        else
+        {
+            _sessionsByEndpoint[endpoint] = next;
         }
     }
 }

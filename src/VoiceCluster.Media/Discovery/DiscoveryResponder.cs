@@ -5,8 +5,8 @@ using VoiceCluster.Udp;
 
 namespace VoiceCluster.Media.Discovery;
 
-/// <summary>Answers what clients ask before and beside media: discovery to everybody, echoes and pings to bound addresses.</summary>
-/// <remarks>An answer is never longer than its question, and each question is answered once.</remarks>
+/// <summary>Answers what clients ask before and beside media: discovery to everybody, echoes and pings to clients that have their key.</summary>
+/// <remarks>Before that some take the first datagram that comes for the answer to their discovery, so there must be no other. An answer is never longer than its question, and each question is answered once.</remarks>
 internal sealed class DiscoveryResponder(WorkerContext context)
 {
     private readonly WorkerContext _context = context;
@@ -62,7 +62,7 @@ internal sealed class DiscoveryResponder(WorkerContext context)
 
     private PacketDropReason AdmitAnswer(Ipv4Endpoint from)
     {
-        if (!_context.Bindings.Contains(from))
+        if (!_context.Bindings.Serves(from))
         {
             return PacketDropReason.NotBound;
         }

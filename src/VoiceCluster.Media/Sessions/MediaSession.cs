@@ -81,6 +81,9 @@ internal sealed class MediaSession(
     /// <summary>Where its media goes.</summary>
     public ref AddressBinding Binding => ref _binding;
 
+    /// <summary>Another session with the same address; kept by <see cref="Discovery.Bindings"/>.</summary>
+    public MediaSession? NextAtEndpoint { get; set; }
+
     // Buckets of what it sends, what claims to come from it, and what it is sent while its address is unconfirmed.
     public RateLimit PacketLimit;
     public RateLimit StrangerLimit;

@@ -24,7 +24,7 @@ public enum PacketDropReason
     /// <summary>It is of no kind that is served here, or a keepalive that wants no answer.</summary>
     NotServed,
 
-    /// <summary>An answer was wanted by an address that no session is bound to.</summary>
+    /// <summary>An answer was wanted by an address to which no session is bound that has been told its key.</summary>
     NotBound,
 
     /// <summary>The address has had its share of answers.</summary>

@@ -391,6 +391,7 @@ public sealed class AddressBindingTests : IDisposable
         var (first, second) = (_bed.Join(), _bed.Connect());
         second.Endpoint = first.Endpoint;
         _bed.Deliver(second, second.Discovery());
+        _bed.Session(second).EnableSending(_bed.Configure(second));
         _bed.Socket.Sent.Clear();
         _bed.Sessions.Close(_bed.Session(first), _bed.Now);
 

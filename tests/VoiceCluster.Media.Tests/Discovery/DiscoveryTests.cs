@@ -110,7 +110,7 @@ public sealed class DiscoveryTests : IDisposable
     }
 
     [Fact]
-    public void Echo_and_ping_are_answered_to_bound_addresses_only()
+    public void Echo_and_ping_are_answered_to_clients_that_have_been_told_their_key()
     {
         var client = _bed.Connect();
         byte[] counter = [42, 0, 0, 0, 0, 0, 0, 0];
@@ -121,7 +121,13 @@ public sealed class DiscoveryTests : IDisposable
         _bed.Socket.Sent.ShouldBeEmpty();
 
         _bed.Deliver(client, client.Discovery());
-        _bed.TakeSent(client.Endpoint);
+        _bed.TakeSent(client.Endpoint).Count.ShouldBe(1);
+        _bed.Deliver(client, counter);
+        _bed.Deliver(client, ping);
+        _bed.Socket.Sent.ShouldBeEmpty();
+        _bed.Dropped(PacketDropReason.NotBound).ShouldBe(4);
+
+        _bed.Session(client).EnableSending(_bed.Configure(client));
         _bed.Deliver(client, counter);
         _bed.Deliver(client, ping);
 
@@ -142,21 +148,50 @@ public sealed class DiscoveryTests : IDisposable
     }
 
     [Fact]
-    public void An_address_shared_by_two_sessions_stays_bound_until_both_are_gone()
+    public void An_address_shared_by_sessions_stays_served_until_all_that_have_their_key_are_gone()
     {
-        var first = _bed.Join();
-        var second = _bed.Connect();
-        second.Endpoint = first.Endpoint;
-        _bed.Deliver(second, second.Discovery());
-        _bed.TakeSent(first.Endpoint);
+        var shared = _bed.NewEndpoint();
+        var clients = Enumerable.Range(0, 4).Select(_ => _bed.Connect()).ToArray();
+        foreach (var client in clients)
+        {
+            client.Endpoint = shared;
+            _bed.Deliver(client, client.Discovery());
+        }
 
-        _bed.Sessions.Close(_bed.Session(first), _bed.Now);
-        _bed.Deliver(first.Endpoint, new byte[8]);
-        _bed.TakeSent(first.Endpoint).Count.ShouldBe(1);
+        foreach (var client in clients[..3])
+        {
+            _bed.Session(client).EnableSending(_bed.Configure(client));
+        }
 
-        _bed.Sessions.Close(_bed.Session(second), _bed.Now);
-        _bed.Deliver(first.Endpoint, new byte[8]);
-        _bed.TakeSent(first.Endpoint).ShouldBeEmpty();
+        foreach (var leaving in new[] { clients[1], clients[2], clients[0] })
+        {
+            _bed.TakeSent(shared);
+            _bed.Deliver(shared, new byte[8]);
+            _bed.TakeSent(shared).Count.ShouldBe(1);
+            _bed.Sessions.Close(_bed.Session(leaving), _bed.Now);
+        }
+
+        _bed.Deliver(shared, new byte[8]);
+        _bed.TakeSent(shared).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_session_that_leaves_a_shared_address_is_served_at_its_new_one_only()
+    {
+        var (mover, other) = (_bed.Join(), _bed.Connect());
+        var shared = mover.Endpoint;
+        other.Endpoint = shared;
+        _bed.Deliver(other, other.Discovery());
+        _bed.Plan(mover);
+        mover.Endpoint = _bed.NewEndpoint();
+        _bed.Speak(mover);
+        _bed.Socket.Sent.Clear();
+
+        _bed.Deliver(shared, new byte[8]);
+        _bed.Deliver(mover.Endpoint, new byte[8]);
+
+        _bed.TakeSent(shared).ShouldBeEmpty();
+        _bed.TakeSent(mover.Endpoint).Count.ShouldBe(1);
     }
 
     [Fact]
