@@ -23,7 +23,7 @@ internal static class StartupReport
         Line(text, "lvsp", string.Join("  ", LvspUrls(listeners, options)));
         Line(text, "voice", $"{string.Join("  ", VoiceUrls(listeners))}  (clients are told {listeners.PublicEndpoint(options.Voice)})");
         Line(text, "media", DescribeMedia(options.Media, facts));
-        Line(text, "packet loops", DescribeThreads(options.Media, facts));
+        Line(text, "loops", DescribeThreads(options.Media, facts));
         Line(text, "buffers", DescribeBuffers(options.Media, facts));
         Line(text, "modes", DescribeModes(facts, offered: true));
         if (facts.Modes.Any(mode => !mode.IsOffered))
