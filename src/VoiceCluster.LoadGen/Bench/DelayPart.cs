@@ -26,19 +26,19 @@ internal sealed class DelayPart : IBenchPart
         {
             listener.Copies.ForgetDelays();
             var window = await arena.MeasureAsync(capacity.PacketsPerSecond * percent / 100, cancellation);
-            rows.Add(Row(percent, window, listener.Copies));
+            rows.Add(Row(percent, window, listener.Copies, options.Core));
             figures.Add(new Figure(string.Create(CultureInfo.InvariantCulture, $"delay.{percent}.p99"), Residence.Percentile(window, 99)));
         }
 
         return new BenchSection(
             "Delay",
             Notes.Delay,
-            ["load", "copies/s", "core", "server p50, ms", "p99", "p99.9", "end to end p50, ms", "p99", "p99.9", "too old"],
+            ["load", "copies/s", "core", "server p50, ms", "p99", "p99.9", "end to end p50, ms", "p99", "p99.9", "drops", "others on core"],
             rows.ToImmutable(),
             figures.ToImmutable());
     }
 
-    private static ImmutableArray<string> Row(int percent, MeasuredWindow window, CopyReader copies) =>
+    private static ImmutableArray<string> Row(int percent, MeasuredWindow window, CopyReader copies, int core) =>
     [
         $"{percent.ToString(CultureInfo.InvariantCulture)} %",
         window.CopiesPerSecond.ToString("#,0", CultureInfo.InvariantCulture),
@@ -47,7 +47,8 @@ internal sealed class DelayPart : IBenchPart
         Text(copies, 50),
         Text(copies, 99),
         Text(copies, 99.9),
-        window.Drops.GetValueOrDefault("too_old").ToString("#,0", CultureInfo.InvariantCulture),
+        window.Drops.Values.Sum().ToString("#,0", CultureInfo.InvariantCulture),
+        window.UsedByOthers(core).ToString("P0", CultureInfo.InvariantCulture),
     ];
 
     private static string Text(CopyReader copies, double percent) =>

@@ -34,10 +34,10 @@ internal sealed class QuietPart : IBenchPart
         return new BenchSection(
             "A quiet heap",
             Notes.Quiet,
-            ["beside", "server p50, ms", "p99", "p99.9", "core", "GCs"],
+            ["beside", "server p50, ms", "p99", "p99.9", "core", "GCs", "others on core"],
             [
-                ["nothing", .. Residence.Texts(alone), Percent(alone), Collections(alone)],
-                [$"{joined.ToString("0", CultureInfo.InvariantCulture)} joins a second", .. Residence.Texts(beside), Percent(beside), Collections(beside)],
+                ["nothing", .. Residence.Texts(alone), Percent(alone.Utilisation), Collections(alone), Percent(alone.UsedByOthers(options.Core))],
+                [$"{joined.ToString("0", CultureInfo.InvariantCulture)} joins a second", .. Residence.Texts(beside), Percent(beside.Utilisation), Collections(beside), Percent(beside.UsedByOthers(options.Core))],
             ],
             [new Figure("quiet.p999", Residence.Percentile(beside, 99.9)), new Figure("quiet.joins", joined)]);
     }
@@ -45,7 +45,7 @@ internal sealed class QuietPart : IBenchPart
     private static Task<MeasuredWindow> MeasureAsync(Arena arena, TimeSpan window, CancellationToken cancellation) =>
         Measurement.RunAsync(arena.Server, arena.Socket, new Pace(PacketsPerSecond, TimeSpan.FromSeconds(0.1), window), cancellation);
 
-    private static string Percent(MeasuredWindow window) => window.Utilisation.ToString("P0", CultureInfo.InvariantCulture);
+    private static string Percent(double share) => share.ToString("P0", CultureInfo.InvariantCulture);
 
     private static string Collections(MeasuredWindow window) => (window.Collections ?? double.NaN).ToString("0", CultureInfo.InvariantCulture);
 }
