@@ -7,13 +7,17 @@ public sealed class DatagramSocketCounters
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(1);
 
     private long _sendFailures;
+    private long _sendUnreachable;
     private long _sendBufferFull;
     private long _receiveFailures;
     private long _receiveOverflows;
     private int _failuresInARow;
 
-    /// <summary>Datagrams that the kernel refused to send, other than for a full buffer.</summary>
+    /// <summary>Datagrams that the kernel refused to send, other than for the reasons below.</summary>
     public long SendFailures => Volatile.Read(ref _sendFailures);
+
+    /// <summary>Datagrams whose destination cannot be reached from here, as far as this host knows.</summary>
+    public long SendUnreachable => Volatile.Read(ref _sendUnreachable);
 
     /// <summary>Datagrams dropped because the socket's send buffer was full.</summary>
     public long SendBufferFull => Volatile.Read(ref _sendBufferFull);
@@ -25,6 +29,8 @@ public sealed class DatagramSocketCounters
     public long ReceiveOverflows => Volatile.Read(ref _receiveOverflows);
 
     internal void CountSendFailure() => Volatile.Write(ref _sendFailures, _sendFailures + 1);
+
+    internal void CountSendUnreachable() => Volatile.Write(ref _sendUnreachable, _sendUnreachable + 1);
 
     internal void CountSendBufferFull(int datagrams) => Volatile.Write(ref _sendBufferFull, _sendBufferFull + datagrams);
 

@@ -31,6 +31,7 @@ public sealed unsafe class ReceiveBatch : IDisposable
         Headers = (MessageHeader*)NativeSlab.Allocate(capacity * sizeof(MessageHeader));
         Vectors = (IoVector*)NativeSlab.Allocate(capacity * sizeof(IoVector));
         Names = (SocketAddressIn*)NativeSlab.Allocate(capacity * sizeof(SocketAddressIn));
+        UsedHeaders = capacity;
         Link();
     }
 
@@ -39,6 +40,9 @@ public sealed unsafe class ReceiveBatch : IDisposable
 
     /// <summary>How many slots the last receive filled, from the first on.</summary>
     public int Count { get; internal set; }
+
+    /// <summary>How many headers, from the first on, hold what a receive has left in them.</summary>
+    internal int UsedHeaders { get; set; }
 
     internal MessageHeader* Headers { get; }
 

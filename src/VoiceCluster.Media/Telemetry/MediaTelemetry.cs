@@ -32,6 +32,7 @@ public sealed class MediaTelemetry : IDisposable
         Observe("voicecluster.media.edges.dropped", worker => worker.EdgesDropped, "{edge}", "Edges that control did not take in time.");
         Observe("voicecluster.media.plans.refused", worker => worker.PlansRefused, "{plan}", "Plans older than the one in force.");
         Observe("voicecluster.media.socket.send.failures", worker => worker.SendFailures, "{packet}", "Datagrams that the kernel refused.");
+        Observe("voicecluster.media.socket.send.unreachable", worker => worker.SendUnreachable, "{packet}", "Datagrams whose destination this host cannot reach.");
         Observe("voicecluster.media.socket.send.full", worker => worker.SendBufferFull, "{packet}", "Datagrams that the send buffer had no room for.");
         Observe("voicecluster.media.socket.receive.failures", worker => worker.ReceiveFailures, "{call}", "Receive calls that failed.");
         Observe("voicecluster.media.socket.receive.overflows", worker => worker.ReceiveOverflows, "{packet}", "Datagrams that the receive buffer had no room for.");

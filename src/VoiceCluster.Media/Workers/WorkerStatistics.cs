@@ -41,6 +41,9 @@ public sealed record WorkerStatistics
     /// <summary>Datagrams that the kernel refused to send.</summary>
     public long SendFailures { get; init; }
 
+    /// <summary>Datagrams whose destination cannot be reached from this host.</summary>
+    public long SendUnreachable { get; init; }
+
     /// <summary>Datagrams for which the send buffer had no room.</summary>
     public long SendBufferFull { get; init; }
 

@@ -12,6 +12,8 @@ internal static unsafe partial class LibC
     public const int LevelIp = 0;
     public const int LevelSocket = 1;
     public const int OptionTypeOfService = 1;
+    public const int OptionPathMtuDiscovery = 10;
+    public const int PathMtuProbe = 3;
     public const int OptionSendBuffer = 7;
     public const int OptionReceiveBuffer = 8;
     public const int OptionReceiveTimeout = 20;
@@ -31,7 +33,12 @@ internal static unsafe partial class LibC
 
     public const int ErrorInterrupted = 4;
     public const int ErrorTryAgain = 11;
+    public const int ErrorNetworkDown = 100;
+    public const int ErrorNetworkUnreachable = 101;
     public const int ErrorNoBuffers = 105;
+    public const int ErrorConnectionRefused = 111;
+    public const int ErrorHostDown = 112;
+    public const int ErrorHostUnreachable = 113;
 
     [LibraryImport("libc", EntryPoint = "socket")]
     public static partial int Socket(int family, int type, int protocol);

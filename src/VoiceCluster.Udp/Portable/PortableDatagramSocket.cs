@@ -142,6 +142,11 @@ internal sealed class PortableDatagramSocket : IDatagramSocket
         {
             Counters.CountSendBufferFull(1);
         }
+        catch (SocketException exception) when (exception.SocketErrorCode is SocketError.NetworkUnreachable
+            or SocketError.HostUnreachable or SocketError.NetworkDown or SocketError.HostDown or SocketError.ConnectionRefused)
+        {
+            Counters.CountSendUnreachable();
+        }
         catch (SocketException)
         {
             Counters.CountSendFailure();
