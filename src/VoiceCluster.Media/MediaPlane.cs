@@ -192,6 +192,12 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
     /// <summary>Bytes of datagrams that each worker's socket may hold before it drops more; 0 for one without a socket.</summary>
     public ImmutableArray<int> ReadReceiveBuffers() => [.. _places.Select(place => place.Worker.ReceiveBufferBytes)];
 
+    /// <summary>
+    /// Makes the packet loops' code ready, by a made-up call over sockets of its own: takes most of a second once per process, and is best done before the
+    /// workers are started.
+    /// </summary>
+    public void WarmUp() => Media.Workers.WarmUp.RunOnce(_options);
+
     /// <summary>Copies every worker's counters.</summary>
     public ImmutableArray<WorkerStatistics> ReadStatistics()
     {
@@ -344,6 +350,7 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
                 EdgesDropped = Worker.Edges.Dropped,
                 PlansRefused = Sessions.PlansRefused,
                 SendFailures = socket.SendFailures,
+                SendUnreachable = socket.SendUnreachable,
                 SendBufferFull = socket.SendBufferFull,
                 ReceiveFailures = socket.ReceiveFailures,
                 ReceiveOverflows = socket.ReceiveOverflows,

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using VoiceCluster.Domain.Media;
 using VoiceCluster.Udp;
 
@@ -211,6 +212,8 @@ internal sealed class Worker(
         }
     }
 
+    // Compiled well at once: it is called once and never returns, so the runtime would have no occasion to do it later.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Loop(IDatagramSocket socket, PacketProcessor processor, ReceiveBatch batch)
     {
         while (socket.Receive(batch) >= 0)
@@ -265,12 +268,13 @@ internal sealed class Worker(
 }
 
 /// <summary>What sockets lost.</summary>
-internal sealed record SocketLosses(long SendFailures, long SendBufferFull, long ReceiveFailures, long ReceiveOverflows)
+internal sealed record SocketLosses(long SendFailures, long SendUnreachable, long SendBufferFull, long ReceiveFailures, long ReceiveOverflows)
 {
-    public static SocketLosses None { get; } = new(0, 0, 0, 0);
+    public static SocketLosses None { get; } = new(0, 0, 0, 0, 0);
 
     public SocketLosses With(DatagramSocketCounters counters) => new(
         SendFailures + counters.SendFailures,
+        SendUnreachable + counters.SendUnreachable,
         SendBufferFull + counters.SendBufferFull,
         ReceiveFailures + counters.ReceiveFailures,
         ReceiveOverflows + counters.ReceiveOverflows);

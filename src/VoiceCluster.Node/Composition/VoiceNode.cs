@@ -32,6 +32,7 @@ internal sealed class VoiceNode(
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        media.WarmUp();
         host.Start();
         for (var worker = 0; worker < media.Workers.Length; worker++)
         {
