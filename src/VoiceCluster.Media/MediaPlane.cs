@@ -193,7 +193,7 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
     public ImmutableArray<int> ReadReceiveBuffers() => [.. _places.Select(place => place.Worker.ReceiveBufferBytes)];
 
     /// <summary>
-    /// Makes the packet loops' code ready, by a made-up call over sockets of its own: takes most of a second once per process, and is best done before the
+    /// Makes the packet loops' code ready, by a made-up call over sockets of its own: takes some tenths of a second once per process, and is best done before the
     /// workers are started.
     /// </summary>
     public void WarmUp() => Media.Workers.WarmUp.RunOnce(_options);

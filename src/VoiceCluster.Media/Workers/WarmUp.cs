@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using System.Security.Cryptography;
 using VoiceCluster.Crypto;
 using VoiceCluster.Domain.Identities;
@@ -13,17 +12,14 @@ using VoiceCluster.Udp;
 
 namespace VoiceCluster.Media.Workers;
 
-/// <summary>Lets a made-up call run through the code of a packet loop, sockets included, until the runtime has compiled it as well as it can.</summary>
-/// <remarks>
-/// The runtime compiles a method quickly first and well after some use and some tenths of a second. Without this the first seconds of traffic
-/// meet code that takes three times as long, and share their core with the compiler.
-/// </remarks>
+/// <summary>Lets a made-up call run through the code of a packet loop, sockets included, so that the runtime compiles it before a user's packet has to wait.</summary>
+/// <remarks>A node compiles a method when it is called first, and once; the whole path takes longer than a call may stutter.</remarks>
 internal sealed class WarmUp : IDisposable
 {
     private const int Listeners = 8;
     private const int PacketsPerRound = 8;
     private const int PayloadBytes = 160;
-    private static readonly TimeSpan Duration = TimeSpan.FromMilliseconds(800);
+    private const int Rounds = 100;
     private static readonly ChannelKey Channel = new(new Realm("warm-up"), new Snowflake(1), new Snowflake(1));
     private static readonly WorkerId Worker = new(new NodeIncarnation(new NodeId("warm-up"), 1), 0);
     private static int _hasRun;
@@ -52,7 +48,7 @@ internal sealed class WarmUp : IDisposable
         _processor = new PacketProcessor(0, _options, _server, _inbox, _counters, new WorkerEdges(1), _clock.Read);
     }
 
-    /// <summary>Takes most of a second, once in the life of a process. Nothing depends on its success.</summary>
+    /// <summary>Takes some tenths of a second, once in the life of a process. Nothing depends on its success.</summary>
     /// <returns>How many copies were forwarded; 0 if it had run before or could not.</returns>
     public static long RunOnce(MediaOptions options)
     {
@@ -96,8 +92,7 @@ internal sealed class WarmUp : IDisposable
         }
 
         _sessions.Obey(new ForwardingPlan(Channel, 1, 1, Worker, int.MaxValue, [.. _planned]));
-        var time = Stopwatch.StartNew();
-        for (ushort round = 0; _speakers.Count > 0 && time.Elapsed < Duration; round++)
+        for (ushort round = 0; _speakers.Count > 0 && round < Rounds; round++)
         {
             Speak(_speakers[round % _speakers.Count], (ushort)(round / _speakers.Count * PacketsPerRound));
         }
