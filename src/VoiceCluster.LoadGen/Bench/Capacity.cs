@@ -8,9 +8,11 @@ namespace VoiceCluster.LoadGen.Bench;
 internal sealed record Capacity(double PacketsPerSecond, double CopiesPerSecond)
 {
     private const double Share = 0.5;
-    private const double Beyond = 1.15;
+    private const double Step = 1.2;
+    private const double LeastGain = 1.03;
+    private const int MostSteps = 6;
 
-    /// <summary>Drives a node a little beyond what its cost at half a core lets expect; what it forwards then is its capacity.</summary>
+    /// <summary>Drives a node harder and harder, from what its cost at half a core lets expect, until it forwards no more than the time before.</summary>
     public static async Task<Capacity> FindAsync(BenchOptions options, Arena arena, CancellationToken cancellation)
     {
         var half = await Load.PacketsPerSecondAsync(options, arena, Share, cancellation);
@@ -20,8 +22,21 @@ internal sealed record Capacity(double PacketsPerSecond, double CopiesPerSecond)
         }
 
         var atHalf = await arena.MeasureAsync(half, cancellation);
-        var expected = Load.CopiesAt(1, atHalf.NanosecondsPerCopy) / arena.Shape.FanOut;
-        var beyond = await arena.MeasureAsync(Load.Limit(arena.Shape, expected * Beyond), cancellation);
-        return new Capacity(beyond.CopiesPerSecond / arena.Shape.FanOut, beyond.CopiesPerSecond);
+        var offered = Load.CopiesAt(1, atHalf.NanosecondsPerCopy) / arena.Shape.FanOut;
+        var most = 0.0;
+        for (var step = 0; step < MostSteps; step++)
+        {
+            var forwarded = (await arena.MeasureAsync(Load.Limit(arena.Shape, offered), cancellation)).CopiesPerSecond;
+            var hasGained = forwarded > most * LeastGain;
+            most = Math.Max(most, forwarded);
+            if (!hasGained)
+            {
+                break;
+            }
+
+            offered *= Step;
+        }
+
+        return new Capacity(most / arena.Shape.FanOut, most);
     }
 }
