@@ -73,7 +73,7 @@ done
 
 # The whole bench, tiny and not judged: it must keep working, also where there is no gcc.
 bench=0
-timeout 180 ./bench.sh --dry >"$results/bench.txt" 2>&1 || { bench=1 && cat "$results/bench.txt"; }
+timeout 300 ./bench.sh --dry >"$results/bench.txt" 2>&1 || { bench=1 && cat "$results/bench.txt"; }
 
 # The counters of every project's result file, added up.
 count() { cat "$results"/*.trx 2>/dev/null | grep -o '<Counters [^>]*' | grep -o " $1=\"[0-9]*\"" | tr -dc '0-9\n' | awk '{ sum += $1 } END { print sum + 0 }'; }

@@ -11,7 +11,8 @@ namespace VoiceCluster.LoadGen.Media;
 internal sealed class SpeechThread : IDisposable
 {
     private const int BatchSize = 64;
-    private static readonly TimeSpan LongestLag = TimeSpan.FromMilliseconds(5);
+    private const double LeastAllowed = 2;
+    private static readonly TimeSpan LongestLag = TimeSpan.FromMilliseconds(1);
     private static readonly long SpinTicks = Stopwatch.Frequency / 10_000;
 
     private readonly UserSocket _socket;
@@ -98,7 +99,7 @@ internal sealed class SpeechThread : IDisposable
 
     private long SkipLate(double due, double rate)
     {
-        var allowed = Math.Max(BatchSize, rate * LongestLag.TotalSeconds);
+        var allowed = Math.Max(LeastAllowed, rate * LongestLag.TotalSeconds);
         if (due <= allowed)
         {
             return 0;
