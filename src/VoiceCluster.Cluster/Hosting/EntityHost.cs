@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using VoiceCluster.Cluster.Store;
 using VoiceCluster.Cluster.Transport;
@@ -32,6 +33,7 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
     private readonly CancellationTokenSource _abort = new();
     private readonly CancellationToken _aborted;
     private readonly Lock _gate = new();
+    private volatile StrongBox<NodeIncarnation> _node;
     private ITimer? _passivation;
     private Task? _stopped;
     private bool _started;
@@ -47,7 +49,7 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
         EntityHostOptions? options = null,
         IShardPlacement? placement = null)
     {
-        Node = node;
+        _node = new StrongBox<NodeIncarnation>(node);
         _store = store;
         _transport = transport;
         _codec = codec;
@@ -63,8 +65,11 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
         _shards = [.. Enumerable.Range(0, ShardId.Count).Select(value => new Shard(new ShardId(value), this))];
     }
 
+    /// <summary>Called with each shard that this node has come to own, before its first entity has started. Must not wait.</summary>
+    public event Action<ShardClaim>? ShardOwned;
+
     /// <inheritdoc />
-    public NodeIncarnation Node { get; }
+    public NodeIncarnation Node => _node.Value;
 
     internal TimeProvider Time { get; }
 
@@ -143,6 +148,25 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
     /// <summary>Hands a shard in, if it is this node's: its entities stop, then the store is told.</summary>
     public Task ReleaseShardAsync(ShardId shard) => _shards[shard.Value].ReleaseAsync();
 
+    /// <summary>Takes notice that an owner has given a shard back.</summary>
+    public void LearnReleased(ShardClaim claim) => _shards[claim.Shard.Value].LearnReleased(claim);
+
+    /// <summary>Begins to claim a shard, if it should be this node's and nobody living owns it.</summary>
+    public void AcquireShard(ShardId shard) => _shards[shard.Value].Acquire();
+
+    /// <summary>Starts a stored entity of an owned shard without a message, so that its timers run.</summary>
+    public void Wake(EntityAddress entity) => _shards[entity.Shard.Value].Wake(entity);
+
+    /// <summary>Tells another node whose a shard is; it may not arrive.</summary>
+    public void TellOwner(NodeId node, ShardClaim claim) => SendFrame(node, new RemoteEnvelope.Owner(claim));
+
+    /// <summary>Goes on with another incarnation, because membership has ended the last one: gives up every shard, keeps everything else.</summary>
+    public Task RejoinAsync(NodeIncarnation node)
+    {
+        _node = new StrongBox<NodeIncarnation>(node);
+        return Task.WhenAll(_shards.Select(shard => shard.ForsakeAsync()));
+    }
+
     /// <summary>The shards that this node owns at the moment.</summary>
     public IReadOnlyList<ShardId> GetOwnedShards() =>
         [.. Enumerable.Range(0, ShardId.Count).Where(value => _shards[value].IsOwned).Select(value => new ShardId(value))];
@@ -208,6 +232,8 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
         await StopAsync(Options.HostStopDeadline);
         _abort.Dispose();
     }
+
+    internal void TellOwned(ShardClaim claim) => ShardOwned?.Invoke(claim);
 
     internal Func<ActorAddress, Actor>? FindFactory(EntityKind kind) => _factories.GetValueOrDefault(kind);
 

@@ -111,6 +111,51 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
         }
     }
 
+    /// <summary>Hears that an owner has given the shard back.</summary>
+    public void LearnReleased(ShardClaim claim)
+    {
+        lock (_gate)
+        {
+            if (_phase == Phase.Remote && _claim!.Epoch <= claim.Epoch)
+            {
+                _claim = claim;
+                _phase = Phase.Unknown;
+            }
+        }
+    }
+
+    /// <summary>Claims the shard, if it should be this node's and nobody living owns it, without waiting for a message.</summary>
+    public void Acquire()
+    {
+        lock (_gate)
+        {
+            RefreshPhase();
+        }
+    }
+
+    /// <summary>Starts an entity without a message, if the shard is this node's: what it has to do by its timers it does from then on.</summary>
+    public void Wake(EntityAddress target)
+    {
+        lock (_gate)
+        {
+            if (_phase == Phase.Owned && !_entities.ContainsKey(target) && host.FindFactory(target.Kind) is { } factory)
+            {
+                var cell = new ActorCell(host, this, target, factory);
+                _entities.Add(target, cell);
+                cell.Start();
+            }
+        }
+    }
+
+    /// <summary>The node has another incarnation from now on: what an earlier one owned is not owned any more.</summary>
+    public Task ForsakeAsync()
+    {
+        lock (_gate)
+        {
+            return _phase == Phase.Owned ? BeginYield(release: null) : Task.CompletedTask;
+        }
+    }
+
     /// <summary>Stops the shard's entities and gives the shard back; messages that come meanwhile go to whoever is to own it next.</summary>
     public Task ReleaseAsync()
     {
@@ -383,6 +428,11 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
                 _unreached = false;
                 _phase = claim.Owner == host.Node ? Phase.Owned : Phase.Remote;
                 Flush();
+                if (_phase == Phase.Owned)
+                {
+                    host.TellOwned(claim);
+                }
+
                 return true;
             }
         }

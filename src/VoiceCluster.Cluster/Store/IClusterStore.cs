@@ -4,15 +4,16 @@ using VoiceCluster.Domain.Identities;
 
 namespace VoiceCluster.Cluster.Store;
 
-/// <summary>What the nodes of a cluster share: shard ownership, entities, the directory, LVSP sessions.</summary>
+/// <summary>What the nodes of a cluster share: membership, shard ownership, entities, the directory, LVSP sessions.</summary>
 /// <remarks>Safe for calls from any thread. A store that is away throws <see cref="StoreUnavailableException"/>, nothing else.</remarks>
-public interface IClusterStore : IShardStore, IEntityStore, ILvspSessionStore;
+public interface IClusterStore : IMembershipStore, IShardStore, IEntityStore, ILvspSessionStore;
 
 /// <summary>Who owns which shard.</summary>
 public interface IShardStore
 {
     /// <summary>
-    /// Takes the shard if nobody has it or its owner is <paramref name="replacing"/>; each change of owner raises the epoch.
+    /// Takes the shard if nobody has it or its owner is <paramref name="replacing"/>, unless membership has that owner as live; each change of
+    /// owner raises the epoch.
     /// </summary>
     /// <returns>The claim in force afterwards, whoever's it is.</returns>
     Task<ShardClaim> ClaimShardAsync(ShardId shard, NodeIncarnation node, NodeIncarnation? replacing, CancellationToken cancellation);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Domain.Identities;
+using VoiceCluster.Domain.Membership;
 using VoiceCluster.Protocol.Lvsp;
 
 namespace VoiceCluster.Cluster.Store;
@@ -13,6 +14,43 @@ public sealed class InMemoryClusterStore(TimeProvider time) : IClusterStore
     private readonly ShardRows _shards = new();
     private readonly EntityRows _entities = new();
     private readonly LvspSessionRows _sessions = new();
+    private readonly MembershipRows _members = new(new MembershipTimes());
+
+    /// <inheritdoc />
+    public event Action<StoreNotice>? Noticed;
+
+    /// <inheritdoc />
+    public Task<MemberRow?> JoinAsync(NodeIncarnation node, string description, CancellationToken cancellation) =>
+        RunAndTell(() => _members.Join(node, description, time.GetUtcNow()), cancellation);
+
+    /// <inheritdoc />
+    public Task<MembershipTable?> RenewAsync(NodeIncarnation node, bool draining, string description, CancellationToken cancellation) =>
+        Run(() => _members.Renew(node, draining, description, time.GetUtcNow()), cancellation);
+
+    /// <inheritdoc />
+    public Task LeaveAsync(NodeIncarnation node, CancellationToken cancellation) =>
+        RunAndTell(
+            () =>
+            {
+                _members.Leave(node);
+                return true;
+            },
+            cancellation);
+
+    /// <inheritdoc />
+    public Task<bool> VoteAsync(NodeIncarnation voter, NodeIncarnation suspect, CancellationToken cancellation) =>
+        RunAndTell(() => _members.Vote(voter, suspect, time.GetUtcNow()), cancellation);
+
+    /// <inheritdoc />
+    public Task WithdrawVoteAsync(NodeIncarnation voter, NodeIncarnation suspect, CancellationToken cancellation) =>
+        Run(() => _members.WithdrawVote(voter, suspect), cancellation);
+
+    /// <inheritdoc />
+    public Task<bool> BuryAsync(NodeIncarnation judge, NodeIncarnation suspect, CancellationToken cancellation) =>
+        RunAndTell(() => _members.Bury(judge, suspect, time.GetUtcNow()), cancellation);
+
+    /// <inheritdoc />
+    public Task<ImmutableArray<ShardRow>> ReadShardsAsync(CancellationToken cancellation) => Run(_shards.List, cancellation);
 
     /// <inheritdoc />
     public Task<ShardClaim> ClaimShardAsync(
@@ -20,11 +58,17 @@ public sealed class InMemoryClusterStore(TimeProvider time) : IClusterStore
         NodeIncarnation node,
         NodeIncarnation? replacing,
         CancellationToken cancellation) =>
-        Run(() => _shards.Claim(shard, node, replacing), cancellation);
+        RunAndTell(
+            () => _shards.Claim(shard, node, replacing is { } owner && _members.IsLive(owner) ? null : replacing),
+            cancellation,
+            claim => claim.Owner == node ? new ShardRow(shard.Value, node, claim.Epoch, InForce: true) : null);
 
     /// <inheritdoc />
     public Task ReleaseShardAsync(ShardClaim claim, CancellationToken cancellation) =>
-        Run(() => _shards.Release(claim), cancellation);
+        RunAndTell(
+            () => _shards.Release(claim),
+            cancellation,
+            released => released ? new ShardRow(claim.Shard.Value, claim.Owner, claim.Epoch, InForce: false) : null);
 
     /// <inheritdoc />
     public Task<StoredEntity?> LoadAsync(EntityKind kind, string key, CancellationToken cancellation) =>
@@ -122,6 +166,21 @@ public sealed class InMemoryClusterStore(TimeProvider time) : IClusterStore
         {
             return Task.FromResult(transaction());
         }
+    }
+
+    private async Task<TResult> RunAndTell<TResult>(
+        Func<TResult> transaction,
+        CancellationToken cancellation,
+        Func<TResult, ShardRow?>? changed = null)
+    {
+        var result = await Run(transaction, cancellation);
+        var shard = changed?.Invoke(result);
+        if (changed is null || shard is not null)
+        {
+            Noticed?.Invoke(new StoreNotice(shard));
+        }
+
+        return result;
     }
 
     private Task<bool> Run(Action transaction, CancellationToken cancellation) =>

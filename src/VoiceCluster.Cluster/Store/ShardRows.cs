@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Domain.Identities;
+using VoiceCluster.Domain.Membership;
 
 namespace VoiceCluster.Cluster.Store;
 
@@ -23,13 +25,19 @@ internal sealed class ShardRows
         return claim;
     }
 
-    public void Release(ShardClaim claim)
+    public bool Release(ShardClaim claim)
     {
-        if (IsInForce(claim))
+        var isInForce = IsInForce(claim);
+        if (isInForce)
         {
             _rows[claim.Shard] = (claim, InForce: false);
         }
+
+        return isInForce;
     }
+
+    public ImmutableArray<ShardRow> List() =>
+        [.. _rows.Values.Select(row => new ShardRow(row.Claim.Shard.Value, row.Claim.Owner, row.Claim.Epoch, row.InForce))];
 
     public bool IsInForce(ShardClaim claim) =>
         _rows.TryGetValue(claim.Shard, out var row) && row.InForce && row.Claim == claim;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Store;
 using VoiceCluster.Domain.Identities;
+using VoiceCluster.Domain.Membership;
 using VoiceCluster.Protocol.Lvsp;
 
 namespace VoiceCluster.Cluster.Tests.Specification;
@@ -19,6 +20,54 @@ public sealed class FaultyStore(IClusterStore inner) : IClusterStore
     public void Close() => _gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void Open() => Interlocked.Exchange(ref _gate, null)?.TrySetResult();
+
+    public event Action<StoreNotice>? Noticed
+    {
+        add => inner.Noticed += value;
+        remove => inner.Noticed -= value;
+    }
+
+    public async Task<MemberRow?> JoinAsync(NodeIncarnation node, string description, CancellationToken cancellation)
+    {
+        await PassAsync(cancellation);
+        return await inner.JoinAsync(node, description, cancellation);
+    }
+
+    public async Task<MembershipTable?> RenewAsync(NodeIncarnation node, bool draining, string description, CancellationToken cancellation)
+    {
+        await PassAsync(cancellation);
+        return await inner.RenewAsync(node, draining, description, cancellation);
+    }
+
+    public async Task LeaveAsync(NodeIncarnation node, CancellationToken cancellation)
+    {
+        await PassAsync(cancellation);
+        await inner.LeaveAsync(node, cancellation);
+    }
+
+    public async Task<bool> VoteAsync(NodeIncarnation voter, NodeIncarnation suspect, CancellationToken cancellation)
+    {
+        await PassAsync(cancellation);
+        return await inner.VoteAsync(voter, suspect, cancellation);
+    }
+
+    public async Task WithdrawVoteAsync(NodeIncarnation voter, NodeIncarnation suspect, CancellationToken cancellation)
+    {
+        await PassAsync(cancellation);
+        await inner.WithdrawVoteAsync(voter, suspect, cancellation);
+    }
+
+    public async Task<bool> BuryAsync(NodeIncarnation judge, NodeIncarnation suspect, CancellationToken cancellation)
+    {
+        await PassAsync(cancellation);
+        return await inner.BuryAsync(judge, suspect, cancellation);
+    }
+
+    public async Task<ImmutableArray<ShardRow>> ReadShardsAsync(CancellationToken cancellation)
+    {
+        await PassAsync(cancellation);
+        return await inner.ReadShardsAsync(cancellation);
+    }
 
     public async Task<ShardClaim> ClaimShardAsync(ShardId shard, NodeIncarnation node, NodeIncarnation? replacing, CancellationToken cancellation)
     {

@@ -178,6 +178,8 @@ public sealed class PostgresStoreTests : StoreSpecification, IAsyncLifetime
 
     protected override async Task<IClusterStore> OpenAsync() => await StartAsync();
 
+    protected override Task ExpireMembersAsync() => ExecuteAsync("update voicecluster.nodes set renewed_at = renewed_at - interval '6 seconds'");
+
     private static async Task EventuallyAsync(Func<bool> condition)
     {
         using var deadline = new CancellationTokenSource(Deadline);

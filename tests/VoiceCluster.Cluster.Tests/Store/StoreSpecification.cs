@@ -10,7 +10,7 @@ using VoiceCluster.TestKit;
 namespace VoiceCluster.Cluster.Tests.Store;
 
 /// <summary>What a store has to hold when many use it at once. Every store inherits these tests as they are.</summary>
-public abstract class StoreSpecification
+public abstract partial class StoreSpecification
 {
     private static readonly Realm Realm = new("r");
     private static readonly GatewayAddress Holder = new(new NodeId("a"), "lvsp-1");
@@ -24,6 +24,9 @@ public abstract class StoreSpecification
 
     /// <summary>Another node's access to the one store of this test.</summary>
     protected abstract Task<IClusterStore> OpenAsync();
+
+    /// <summary>Lets every row of membership expire.</summary>
+    protected abstract Task ExpireMembersAsync();
 
     [Fact]
     public async Task Of_many_who_replace_one_owner_one_wins_and_all_hear_of_it()
@@ -248,4 +251,10 @@ public sealed class InMemoryStoreTests : StoreSpecification
     private InMemoryClusterStore? _store;
 
     protected override Task<IClusterStore> OpenAsync() => Task.FromResult<IClusterStore>(_store ??= new InMemoryClusterStore(Time));
+
+    protected override Task ExpireMembersAsync()
+    {
+        Time.Advance(TimeSpan.FromSeconds(6));
+        return Task.CompletedTask;
+    }
 }

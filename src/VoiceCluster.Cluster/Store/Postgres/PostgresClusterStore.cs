@@ -26,8 +26,10 @@ public sealed partial class PostgresClusterStore : IClusterStore, IAsyncDisposab
     private readonly PostgresAvailability _availability;
     private readonly StoreLane[] _writers;
     private readonly StoreLane[] _readers;
+    private readonly StoreLane _members;
     private readonly CancellationTokenSource _stop = new();
     private Task _probing = Task.CompletedTask;
+    private Task _listening = Task.CompletedTask;
     private uint _nextReader;
     private int _disposed;
 
@@ -45,6 +47,7 @@ public sealed partial class PostgresClusterStore : IClusterStore, IAsyncDisposab
         _availability = new PostgresAvailability(Address, logger);
         _writers = [.. Enumerable.Range(0, options.WriteLanes).Select(_ => new StoreLane(_database, _availability, options, logger))];
         _readers = [.. Enumerable.Range(0, options.ReadLanes).Select(_ => new StoreLane(_database, _availability, options, logger))];
+        _members = new StoreLane(_database, _availability, options, logger);
     }
 
     /// <summary>Host, port and database, to be shown.</summary>
@@ -63,6 +66,7 @@ public sealed partial class PostgresClusterStore : IClusterStore, IAsyncDisposab
         await MigrateAsync(limit.Token);
         _availability.Found();
         _probing = Task.Run(() => ProbeAsync(_stop.Token), CancellationToken.None);
+        _listening = Task.Run(() => ListenAsync(_stop.Token), CancellationToken.None);
     }
 
     /// <inheritdoc />
@@ -75,7 +79,8 @@ public sealed partial class PostgresClusterStore : IClusterStore, IAsyncDisposab
 
         await _stop.CancelAsync();
         await _probing;
-        foreach (var lane in _writers.Concat(_readers))
+        await _listening;
+        foreach (var lane in _writers.Concat(_readers).Append(_members))
         {
             await lane.DisposeAsync();
         }
@@ -183,7 +188,10 @@ public sealed partial class PostgresClusterStore : IClusterStore, IAsyncDisposab
 
             // A server that does not answer does not answer a cancellation either.
             CancellationTimeout = 500,
-            MaxPoolSize = options.WriteLanes + options.ReadLanes + 4,
+            MaxPoolSize = options.WriteLanes + options.ReadLanes + 6,
+
+            // A listener notices a server that is gone.
+            KeepAlive = 5,
             MaxAutoPrepare = 64,
             AutoPrepareMinUsages = 2,
 

@@ -20,6 +20,9 @@ internal static class PostgresSql
     /// <summary>As <see cref="ShardLocks"/>, for a realm's number of sessions.</summary>
     public const int RealmLocks = 0x5643_0002;
 
+    /// <summary>As <see cref="ShardLocks"/>, for who lives: votes are counted one after another.</summary>
+    public const int NodeLocks = 0x5643_0003;
+
     /// <summary>The one lock of whoever changes the schema.</summary>
     public const long MigrationLock = 0x5643_0000_0000_0000;
 
@@ -30,6 +33,107 @@ internal static class PostgresSql
     public const string LockShard = "select pg_advisory_xact_lock($1, $2)";
 
     public const string LockRealm = "select pg_advisory_xact_lock($1, hashtext($2))";
+
+    private const string NodeColumns =
+        "node, incarnation, state, draining, extract(epoch from clock_timestamp() - renewed_at)::double precision, description";
+
+    /// <summary>$1 and $2 the node, $3 its description, $4 the expiry in seconds. The row in the way, if it was not taken in.</summary>
+    public const string Join =
+        $"""
+        with joined as (
+            insert into voicecluster.nodes as held (node, incarnation, state, draining, joined_at, renewed_at, description)
+            values ($1, $2, 1, false, clock_timestamp(), clock_timestamp(), $3)
+            on conflict (node) do update
+            set incarnation = excluded.incarnation, state = 1, draining = false,
+                joined_at = excluded.joined_at, renewed_at = excluded.renewed_at, description = excluded.description
+            where held.state <> 1 or held.incarnation = excluded.incarnation
+               or held.renewed_at < clock_timestamp() - make_interval(secs => $4)
+            returning pg_notify('voicecluster', 'nodes'))
+        select {NodeColumns} from voicecluster.nodes where node = $1 and not exists (select from joined)
+        """;
+
+    /// <summary>$1 and $2 the node, $3 whether it drains, $4 its description.</summary>
+    public const string Renew =
+        """
+        with before as (select draining from voicecluster.nodes where node = $1 and incarnation = $2 and state = 1),
+        renewed as (
+            update voicecluster.nodes set renewed_at = clock_timestamp(), draining = $3, description = $4
+            where node = $1 and incarnation = $2 and state = 1
+            returning 1)
+        select pg_notify('voicecluster', 'nodes')::text from before, renewed where before.draining <> $3
+        """;
+
+    public const string ReadNodes = $"select {NodeColumns} from voicecluster.nodes order by node";
+
+    /// <summary>$1 and $2 the node.</summary>
+    public const string Leave =
+        """
+        with ended as (
+            update voicecluster.nodes set state = 2 where node = $1 and incarnation = $2 and state = 1 returning node, pg_notify('voicecluster', 'nodes')),
+        votes as (
+            delete from voicecluster.node_votes where suspect in (select node from ended) or voter in (select node from ended))
+        select count(*) from ended
+        """;
+
+    /// <summary>$1 and $2 the suspect, $3 and $4 the voter.</summary>
+    public const string PutVote =
+        """
+        with vote as (
+            insert into voicecluster.node_votes (suspect, suspect_incarnation, voter, voter_incarnation, voted_at)
+            values ($1, $2, $3, $4, clock_timestamp())
+            on conflict (suspect, voter) do update
+            set suspect_incarnation = excluded.suspect_incarnation,
+                voter_incarnation = excluded.voter_incarnation,
+                voted_at = excluded.voted_at
+            returning 1)
+        select count(*) from vote
+        """;
+
+    /// <summary>$1 and $2 the suspect, $3 the expiry in seconds.</summary>
+    public const string BuryByVotes =
+        """
+        with live as (
+            select node, incarnation from voicecluster.nodes
+            where state = 1 and renewed_at >= clock_timestamp() - make_interval(secs => $3)),
+        votes as (
+            select count(*) as given from voicecluster.node_votes join live on voter = node and voter_incarnation = incarnation
+            where suspect = $1 and suspect_incarnation = $2),
+        ended as (
+            update voicecluster.nodes set state = 3
+            from votes
+            where node = $1 and incarnation = $2 and state = 1
+              and given >= case when (select count(*) from live) <= 2 then 1 else 2 end
+            returning node, pg_notify('voicecluster', 'nodes')),
+        cleared as (
+            delete from voicecluster.node_votes where suspect in (select node from ended) or voter in (select node from ended))
+        select count(*) from ended
+        """;
+
+    /// <summary>$1 suspect, $2 voter.</summary>
+    public const string WithdrawVote =
+        """
+        with gone as (delete from voicecluster.node_votes where suspect = $1 and voter = $2 returning 1)
+        select count(*) from gone
+        """;
+
+    /// <summary>$1 and $2 the suspect, $3 and $4 the judge, $5 the expiry in seconds.</summary>
+    public const string BuryExpired =
+        """
+        with ended as (
+            update voicecluster.nodes set state = 3
+            where node = $1 and incarnation = $2 and state = 1
+              and renewed_at < clock_timestamp() - make_interval(secs => $5)
+              and exists (
+                  select from voicecluster.nodes as judge
+                  where judge.node = $3 and judge.incarnation = $4 and judge.state = 1
+                    and judge.renewed_at >= clock_timestamp() - make_interval(secs => $5))
+            returning node, pg_notify('voicecluster', 'nodes')),
+        cleared as (
+            delete from voicecluster.node_votes where suspect in (select node from ended) or voter in (select node from ended))
+        select count(*) from ended
+        """;
+
+    public const string ReadShards = "select shard, owner_node, owner_incarnation, epoch, in_force from voicecluster.shards";
 
     /// <summary>$1 shard, $2 and $3 the claimant, $4 and $5 the owner to be replaced or nulls.</summary>
     public const string ClaimShard =
@@ -43,9 +147,13 @@ internal static class PostgresSql
                 epoch = held.epoch + 1,
                 in_force = true
             where not held.in_force
-               or ((held.owner_node, held.owner_incarnation) = ($4, $5) and (held.owner_node, held.owner_incarnation) <> ($2, $3))
+               or ((held.owner_node, held.owner_incarnation) = ($4, $5)
+                   and (held.owner_node, held.owner_incarnation) <> ($2, $3)
+                   and not exists (select from voicecluster.nodes where node = $4 and incarnation = $5 and state = 1))
             returning owner_node, owner_incarnation, epoch)
-        select owner_node, owner_incarnation, epoch, pg_notify('voicecluster', 'shard ' || $1)::text from taken
+        select owner_node, owner_incarnation, epoch,
+               pg_notify('voicecluster', concat_ws(' ', 'shard', $1, epoch, owner_incarnation, 'true', owner_node))::text
+        from taken
         union all
         select owner_node, owner_incarnation, epoch, null from voicecluster.shards
         where shard = $1 and in_force and not exists (select from taken)
@@ -57,8 +165,8 @@ internal static class PostgresSql
         with released as (
             update voicecluster.shards set in_force = false
             where shard = $1 and owner_node = $2 and owner_incarnation = $3 and epoch = $4 and in_force
-            returning shard)
-        select pg_notify('voicecluster', 'shard ' || shard)::text from released
+            returning shard, epoch, owner_node, owner_incarnation)
+        select pg_notify('voicecluster', concat_ws(' ', 'shard', shard, epoch, owner_incarnation, 'false', owner_node))::text from released
         """;
 
     public const string LoadEntity = "select group_key, state from voicecluster.entities where kind = $1 and key = $2";

@@ -1,3 +1,5 @@
+using VoiceCluster.Domain.Membership;
+
 namespace VoiceCluster.Cluster.Store.Postgres;
 
 /// <summary>How a node uses its database.</summary>
@@ -11,6 +13,9 @@ public sealed record PostgresStoreOptions
 
     /// <summary>How long a batch of statements may take. Default 5 s.</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The times of membership, by which rows of nodes expire.</summary>
+    public MembershipTimes Times { get; init; } = new();
 
     /// <summary>How often the database is asked whether it is there. Default 1 s.</summary>
     public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromSeconds(1);

@@ -10,7 +10,7 @@ create table voicecluster.nodes (
     joined_at    timestamptz not null,
     renewed_at   timestamptz not null,
     -- How others reach it and what it can do: written and read by the nodes.
-    description  bytea not null
+    description  text not null
 ) with (fillfactor = 50);
 
 create table voicecluster.node_votes (

@@ -1,0 +1,71 @@
+using System.Security.Cryptography;
+using VoiceCluster.Cluster.Store;
+using VoiceCluster.Domain.Identities;
+using VoiceCluster.Domain.Membership;
+
+namespace VoiceCluster.Cluster.Membership;
+
+/// <summary>This node's seat in the cluster, from joining to leaving. Safe for calls from any thread.</summary>
+/// <param name="store">Where the rows are.</param>
+/// <param name="times">The cluster's times.</param>
+/// <param name="describe">What the node says of itself; read at each renewal.</param>
+/// <param name="time">The node's clock.</param>
+public sealed class ClusterMembership(IMembershipStore store, MembershipTimes times, Func<string> describe, TimeProvider time)
+{
+    private volatile bool _draining;
+    private volatile bool _provisional;
+
+    /// <summary>The cluster's times.</summary>
+    public MembershipTimes Times => times;
+
+    /// <summary>Whether this node is to be given nothing new; told with the next renewal.</summary>
+    public bool Draining
+    {
+        get => _draining;
+        set => _draining = value;
+    }
+
+    /// <summary>Whether the lease has run out: the node goes on with what it owns and cannot know whether others do too.</summary>
+    public bool IsProvisional
+    {
+        get => _provisional;
+        internal set => _provisional = value;
+    }
+
+    /// <summary>Joins. The row of an earlier life that ended without a word is waited out; a living one is not.</summary>
+    /// <returns>When the store was asked, by the monotonic clock.</returns>
+    /// <exception cref="NodeNameTakenException">Another process lives under this name.</exception>
+    /// <exception cref="StoreUnavailableException">The store is away.</exception>
+    public async Task<TimeSpan> JoinAsync(NodeIncarnation node, CancellationToken cancellation)
+    {
+        MemberRow? seen = null;
+        while (true)
+        {
+            var sentAt = time.GetElapsedTime(0);
+            var inTheWay = await store.JoinAsync(node, describe(), cancellation);
+            if (inTheWay is null)
+            {
+                return sentAt;
+            }
+
+            // A row that somebody renews gets younger, or belongs to yet another life.
+            if (seen is not null && (inTheWay.Age < seen.Age || inTheWay.Node != seen.Node))
+            {
+                throw new NodeNameTakenException(node.Node);
+            }
+
+            seen = inTheWay;
+            await Task.Delay(times.RenewInterval / 2, time, cancellation);
+        }
+    }
+
+    /// <summary>Another incarnation of this node.</summary>
+    public static NodeIncarnation Reincarnate(NodeId node) => new(node, RandomNumberGenerator.GetInt32(1, int.MaxValue));
+
+    /// <summary>Renews the row; null when this life is over.</summary>
+    internal Task<MembershipTable?> RenewAsync(NodeIncarnation node, CancellationToken cancellation) =>
+        store.RenewAsync(node, _draining, describe(), cancellation);
+}
+
+/// <summary>A second process was started with a living node's name.</summary>
+public sealed class NodeNameTakenException(NodeId node) : Exception($"Another process runs as node {node} in this cluster.");

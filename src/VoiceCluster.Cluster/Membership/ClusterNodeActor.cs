@@ -1,0 +1,329 @@
+using Microsoft.Extensions.Logging;
+using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Cluster.Store;
+using VoiceCluster.Domain.Identities;
+using VoiceCluster.Domain.Membership;
+
+namespace VoiceCluster.Cluster.Membership;
+
+/// <summary>Carries out what <see cref="NodeMembership"/> decides: renews, votes, buries; claims shards and hands them over.</summary>
+/// <remarks>
+/// What asks the store runs beside the mailbox and comes back as a message, so that a store that hangs delays neither links nor deadlines.
+/// </remarks>
+public sealed partial class ClusterNodeActor(
+    IClusterStore store,
+    EntityHost host,
+    ClusterMembership membership,
+    MembershipPlacement placement,
+    ClusterNodeSettings settings,
+    ILogger<ClusterNodeActor> logger) : Actor
+{
+    /// <summary>The actor's local name.</summary>
+    public const string Name = "cluster-node";
+
+    /// <summary>How many shards are handed over at the same time: each stops its entities first.</summary>
+    private const int HandOversAtOnce = 16;
+
+    private readonly NodeMembership _decider = new(membership.Times);
+    private readonly CancellationTokenSource _stopped = new();
+    private TimeSpan _nextDuties;
+    private bool _onDuty;
+
+    private TimeSpan Now => Context.Time.GetElapsedTime(0);
+
+    /// <inheritdoc />
+    protected internal override ValueTask StartAsync(CancellationToken cancellation)
+    {
+        placement.Announcer = host.TellOwner;
+        host.ShardOwned += OnOwned;
+        store.Noticed += OnNoticed;
+        _decider.HandleJoined(host.Node, settings.JoinedAt(), Now);
+        Perform();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    protected internal override async ValueTask ReceiveAsync(IActorMessage message, CancellationToken cancellation)
+    {
+        switch (message)
+        {
+            case Tick:
+                _decider.HandleTimeout(Now);
+                break;
+            case Renewed renewed:
+                TakeRenewal(renewed);
+                break;
+            case RenewalFailed failed:
+                _decider.HandleRenewalFailed(failed.SentAt, Now);
+                break;
+            case Joined joined:
+                await host.RejoinAsync(joined.Node);
+                _decider.HandleJoined(joined.Node, joined.SentAt, Now);
+                break;
+            case ReachabilityChanged changed:
+                _decider.HandleReachability(changed.Node, changed.IsReachable, Now);
+                break;
+            case StoreNoticed { Notice.Shard: { } row }:
+                Learn(row);
+                break;
+            case StoreNoticed:
+                _decider.HandleNotice(Now);
+                break;
+            case DutiesRead read:
+                await DoDutiesAsync(read.Rows);
+                break;
+            case DutiesFailed:
+                _onDuty = false;
+                break;
+        }
+
+        Perform();
+    }
+
+    /// <inheritdoc />
+    protected internal override async ValueTask StopAsync()
+    {
+        host.ShardOwned -= OnOwned;
+        store.Noticed -= OnNoticed;
+        await _stopped.CancelAsync();
+        _stopped.Dispose();
+    }
+
+    private void TakeRenewal(Renewed renewed)
+    {
+        if (renewed.Node != _decider.Self)
+        {
+            return;
+        }
+
+        if (renewed.Table is not { } table)
+        {
+            _decider.HandleDeclaredDead();
+            return;
+        }
+
+        placement.Update(table);
+        _decider.HandleRenewed(table, renewed.SentAt, Now);
+    }
+
+    private void Perform()
+    {
+        while (_decider.TryPoll(out var output))
+        {
+            Perform(output!);
+        }
+
+        if (Now >= _nextDuties && !_onDuty && _decider.Table.Rows.Length > 0)
+        {
+            ReadDuties();
+        }
+
+        var wait = (_decider.NextTimeout ?? Now + membership.Times.RenewInterval) - Now;
+        Context.SetTimer(nameof(Tick), wait > TimeSpan.Zero ? wait : TimeSpan.Zero, new Tick());
+    }
+
+    private void Perform(MembershipOutput output)
+    {
+        switch (output)
+        {
+            case MembershipOutput.Renew:
+                Renew(_decider.Self!.Value);
+                break;
+            case MembershipOutput.Vote vote:
+                Log.Voting(logger, vote.Suspect);
+                End(vote.Suspect, self => store.VoteAsync(self, vote.Suspect, _stopped.Token));
+                break;
+            case MembershipOutput.WithdrawVote vote:
+                var voter = _decider.Self!.Value;
+                Run(() => store.WithdrawVoteAsync(voter, vote.Suspect, _stopped.Token));
+                break;
+            case MembershipOutput.Bury bury:
+                End(bury.Suspect, self => store.BuryAsync(self, bury.Suspect, _stopped.Token));
+                break;
+            case MembershipOutput.Changed changed:
+                Log.Members(logger, string.Join(", ", changed.Table.Live.Select(row => row.Draining ? $"{row.Node} (draining)" : $"{row.Node}")));
+                _nextDuties = Now;
+                break;
+            case MembershipOutput.Provisional provisional:
+                membership.IsProvisional = provisional.IsProvisional;
+                Log.Provisional(logger, provisional.IsProvisional);
+                break;
+            case MembershipOutput.Rejoin:
+                Log.DeclaredDead(logger, host.Node);
+                Rejoin();
+                break;
+        }
+    }
+
+    private void Renew(NodeIncarnation self)
+    {
+        var sentAt = Now;
+        Run(
+            async () => Tell(new Renewed(self, await membership.RenewAsync(self, _stopped.Token), sentAt)),
+            () => Tell(new RenewalFailed(sentAt)));
+    }
+
+    /// <summary>Joins again; tried until it works, since the node has calls to keep.</summary>
+    private void Rejoin()
+    {
+        var node = ClusterMembership.Reincarnate(host.Node.Node);
+        Run(async () =>
+        {
+            while (true)
+            {
+                try
+                {
+                    Tell(new Joined(node, await membership.JoinAsync(node, _stopped.Token)));
+                    return;
+                }
+                catch (Exception error) when (error is StoreUnavailableException or NodeNameTakenException)
+                {
+                    Log.NotRejoined(logger, error);
+                    await Task.Delay(membership.Times.RenewInterval, Context.Time, _stopped.Token);
+                }
+            }
+        });
+    }
+
+    private void End(NodeIncarnation suspect, Func<NodeIncarnation, Task<bool>> end)
+    {
+        var self = _decider.Self!.Value;
+        Run(async () =>
+        {
+            if (await end(self))
+            {
+                Log.Ended(logger, suspect);
+                await store.DetachHoldersAsync(suspect.Node, Context.Time.GetUtcNow() + settings.SessionResumeWindow, _stopped.Token);
+            }
+        });
+    }
+
+    private void ReadDuties()
+    {
+        _onDuty = true;
+        _nextDuties = Now + settings.ShardPollInterval;
+        Run(async () => Tell(new DutiesRead([.. await store.ReadShardsAsync(_stopped.Token)])), () => Tell(new DutiesFailed()));
+    }
+
+    private async Task DoDutiesAsync(ShardRow[] rows)
+    {
+        _onDuty = false;
+        foreach (var row in rows)
+        {
+            Learn(row);
+        }
+
+        var duties = ShardDuties.Of(host.Node, placement.Table, placement.Owners, rows);
+        foreach (var shard in duties.Claim.Concat(rows.Where(row => row.InForce && row.Owner == host.Node).Select(row => row.Shard)))
+        {
+            host.AcquireShard(new ShardId(shard));
+        }
+
+        foreach (var some in duties.HandOver.Chunk(HandOversAtOnce))
+        {
+            await Task.WhenAll(some.Select(shard => host.ReleaseShardAsync(new ShardId(shard))));
+        }
+    }
+
+    private void Learn(ShardRow row)
+    {
+        var claim = new ShardClaim(new ShardId(row.Shard), row.Owner, row.Epoch);
+        if (row.InForce)
+        {
+            host.Learn(claim);
+            return;
+        }
+
+        host.LearnReleased(claim);
+        if (placement.PreferredOwner(claim.Shard) == host.Node.Node)
+        {
+            host.AcquireShard(claim.Shard);
+        }
+    }
+
+    private void OnNoticed(StoreNotice notice) => Tell(new StoreNoticed(notice));
+
+    private void OnOwned(ShardClaim claim) => Run(async () =>
+    {
+        foreach (var entity in await store.ListShardAsync(claim.Shard, _stopped.Token))
+        {
+            host.Wake(entity);
+        }
+    });
+
+    private void Tell(IActorMessage message) => host.Tell(new LocalAddress(host.Node.Node, Name), message);
+
+    /// <summary>Runs beside the mailbox. A store that is away is no failure here: what is wanted is wanted again a little later.</summary>
+    private void Run(Func<Task> work, Action? failed = null) => _ = RunAsync(work, failed);
+
+    private async Task RunAsync(Func<Task> work, Action? failed)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception error)
+        {
+            if (error is not (StoreUnavailableException or OperationCanceledException or ObjectDisposedException))
+            {
+                Log.Failed(logger, error);
+            }
+
+            failed?.Invoke();
+        }
+    }
+
+    private sealed record Tick : IActorMessage;
+
+    private sealed record Renewed(NodeIncarnation Node, MembershipTable? Table, TimeSpan SentAt) : IActorMessage;
+
+    private sealed record RenewalFailed(TimeSpan SentAt) : IActorMessage;
+
+    private sealed record Joined(NodeIncarnation Node, TimeSpan SentAt) : IActorMessage;
+
+    private sealed record StoreNoticed(StoreNotice Notice) : IActorMessage;
+
+    private sealed record DutiesRead(ShardRow[] Rows) : IActorMessage;
+
+    private sealed record DutiesFailed : IActorMessage;
+
+    private static partial class Log
+    {
+        [LoggerMessage(70, LogLevel.Information, "Members: {Members}")]
+        public static partial void Members(ILogger logger, string members);
+
+        [LoggerMessage(71, LogLevel.Warning, "No link reaches {Node}; this node votes to declare it dead")]
+        public static partial void Voting(ILogger logger, NodeIncarnation node);
+
+        [LoggerMessage(72, LogLevel.Warning, "{Node} was declared dead; its shards go to others")]
+        public static partial void Ended(ILogger logger, NodeIncarnation node);
+
+        [LoggerMessage(73, LogLevel.Warning, "{Node} was declared dead by others; this node keeps its calls, gives up its shards and joins again")]
+        public static partial void DeclaredDead(ILogger logger, NodeIncarnation node);
+
+        [LoggerMessage(74, LogLevel.Warning, "The lease has run out: {IsProvisional}; what this node owns it goes on with until it knows more")]
+        public static partial void Provisional(ILogger logger, bool isProvisional);
+
+        [LoggerMessage(75, LogLevel.Warning, "Joining again failed")]
+        public static partial void NotRejoined(ILogger logger, Exception error);
+
+        [LoggerMessage(76, LogLevel.Error, "Membership failed")]
+        public static partial void Failed(ILogger logger, Exception error);
+    }
+}
+
+/// <summary>A node became reachable by link, or stopped being so: it was reset and has not come back for a while.</summary>
+public sealed record ReachabilityChanged(NodeId Node, bool IsReachable) : IActorMessage;
+
+/// <summary>What the cluster node's actor is told at its start.</summary>
+public sealed record ClusterNodeSettings
+{
+    /// <summary>When the store was asked to take this node in, by the monotonic clock.</summary>
+    public required Func<TimeSpan> JoinedAt { get; init; }
+
+    /// <summary>How long backends' sessions of a dead node may be resumed. Default 120 s.</summary>
+    public TimeSpan SessionResumeWindow { get; init; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>How often all shards are looked at, in case a notice was lost. Default 5 s.</summary>
+    public TimeSpan ShardPollInterval { get; init; } = TimeSpan.FromSeconds(5);
+}

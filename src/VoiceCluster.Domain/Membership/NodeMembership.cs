@@ -1,0 +1,213 @@
+using VoiceCluster.Domain.Identities;
+
+namespace VoiceCluster.Domain.Membership;
+
+/// <summary>One node's part in membership: when to renew its row, whom to vote against, whom to declare dead. Pure; fed the time.</summary>
+/// <remarks>
+/// <para>
+/// A row that is not renewed for <see cref="MembershipTimes.Expiry"/> has expired; whoever sees it declares the node dead. A node that no
+/// link reaches is voted against: two votes (one where only two live) end its life sooner.
+/// </para>
+/// <para>
+/// Nobody judges others before its own row has been fresh without a gap for one expiry time. When the store comes back after an outage every
+/// row is old, and each node gives the others that long to renew theirs; so an outage kills nobody.
+/// </para>
+/// <para>
+/// A renewal counts from when it was sent, by this node's monotonic clock: whatever the store's clock says, the store cannot have written it
+/// earlier. Not thread safe.
+/// </para>
+/// </remarks>
+/// <param name="times">The cluster's times.</param>
+public sealed class NodeMembership(MembershipTimes times)
+{
+    private readonly Queue<MembershipOutput> _outputs = new();
+    private readonly HashSet<NodeId> _unreachable = [];
+    private readonly HashSet<NodeIncarnation> _voted = [];
+    private MembershipTable _table = new([]);
+    private NodeIncarnation? _self;
+    private TimeSpan _lastRenewal;
+    private TimeSpan _freshSince;
+    private TimeSpan _nextRenewal;
+    private bool _renewing;
+    private bool _provisional;
+
+    /// <summary>The life that this node has at the moment; null while it has not joined.</summary>
+    public NodeIncarnation? Self => _self;
+
+    /// <summary>The table as it was read last.</summary>
+    public MembershipTable Table => _table;
+
+    /// <summary>When <see cref="HandleTimeout"/> is to be called next; null while there is nothing to wait for.</summary>
+    public TimeSpan? NextTimeout
+    {
+        get
+        {
+            if (_self is null)
+            {
+                return null;
+            }
+
+            var expiry = _provisional ? (TimeSpan?)null : _lastRenewal + times.Expiry;
+            var renewal = _renewing ? (TimeSpan?)null : _nextRenewal;
+            return renewal is { } next && (expiry is null || next < expiry) ? next : expiry;
+        }
+    }
+
+    /// <summary>The next thing to do, if there is one.</summary>
+    public bool TryPoll(out MembershipOutput? output) => _outputs.TryDequeue(out output);
+
+    /// <summary>The store has taken this node in.</summary>
+    /// <param name="self">Node and incarnation.</param>
+    /// <param name="sentAt">When it was asked to.</param>
+    /// <param name="now">Monotonic time.</param>
+    public void HandleJoined(NodeIncarnation self, TimeSpan sentAt, TimeSpan now)
+    {
+        _self = self;
+        _voted.Clear();
+        _renewing = false;
+        _lastRenewal = _freshSince = sentAt;
+        _nextRenewal = now;
+        SetProvisional(false);
+        HandleTimeout(now);
+    }
+
+    /// <summary>The row was renewed, and this is the table.</summary>
+    /// <param name="table">With this node's own row.</param>
+    /// <param name="sentAt">When the renewal was sent.</param>
+    /// <param name="now">Monotonic time.</param>
+    public void HandleRenewed(MembershipTable table, TimeSpan sentAt, TimeSpan now)
+    {
+        EndRenewal(sentAt);
+        if (sentAt - _lastRenewal > times.MaxGap)
+        {
+            _freshSince = sentAt;
+        }
+
+        _lastRenewal = sentAt;
+        SetProvisional(now - sentAt >= times.Expiry);
+        TakeTable(table);
+        if (CanJudge(now))
+        {
+            Judge();
+        }
+    }
+
+    /// <summary>The store was away or did not answer in time.</summary>
+    /// <param name="sentAt">When the renewal was sent.</param>
+    /// <param name="now">Monotonic time.</param>
+    public void HandleRenewalFailed(TimeSpan sentAt, TimeSpan now)
+    {
+        EndRenewal(sentAt);
+        HandleTimeout(now);
+    }
+
+    /// <summary>The store has this life as dead, or another life of this node instead.</summary>
+    public void HandleDeclaredDead()
+    {
+        if (_self is not null)
+        {
+            _self = null;
+            _renewing = false;
+            _outputs.Enqueue(new MembershipOutput.Rejoin());
+        }
+    }
+
+    /// <summary>A link says whether it reaches a node; false only after it was reset and has not come back for a while.</summary>
+    /// <param name="node">The other node.</param>
+    /// <param name="isReachable">Whether a link stands.</param>
+    /// <param name="now">Monotonic time.</param>
+    public void HandleReachability(NodeId node, bool isReachable, TimeSpan now)
+    {
+        if (!isReachable)
+        {
+            if (_unreachable.Add(node) && CanJudge(now))
+            {
+                Judge();
+            }
+
+            return;
+        }
+
+        _unreachable.Remove(node);
+        foreach (var suspect in _voted.Where(suspect => suspect.Node == node).ToArray())
+        {
+            _voted.Remove(suspect);
+            _outputs.Enqueue(new MembershipOutput.WithdrawVote(suspect));
+        }
+    }
+
+    /// <summary>Membership was heard to have changed: the table is read at once.</summary>
+    public void HandleNotice(TimeSpan now)
+    {
+        _nextRenewal = now;
+        HandleTimeout(now);
+    }
+
+    /// <summary>Time has passed.</summary>
+    public void HandleTimeout(TimeSpan now)
+    {
+        if (_self is null)
+        {
+            return;
+        }
+
+        if (now - _lastRenewal >= times.Expiry)
+        {
+            SetProvisional(true);
+        }
+
+        if (!_renewing && now >= _nextRenewal)
+        {
+            _renewing = true;
+            _outputs.Enqueue(new MembershipOutput.Renew());
+        }
+    }
+
+    /// <summary>Whether this node may judge others: its own row has been fresh for one expiry time, and is.</summary>
+    public bool CanJudge(TimeSpan now) =>
+        _self is not null && now - _lastRenewal <= times.MaxGap && _lastRenewal - _freshSince >= times.Expiry;
+
+    private void EndRenewal(TimeSpan sentAt)
+    {
+        _renewing = false;
+        _nextRenewal = sentAt + times.RenewInterval;
+    }
+
+    private void TakeTable(MembershipTable table)
+    {
+        var before = _table;
+        _table = table;
+        _voted.IntersectWith(table.Live.Select(row => row.Node));
+        if (!KeyOf(before).SetEquals(KeyOf(table)))
+        {
+            _outputs.Enqueue(new MembershipOutput.Changed(table));
+        }
+    }
+
+    private static HashSet<(NodeIncarnation Node, MemberStanding Standing, bool Draining, string Description)> KeyOf(MembershipTable table) =>
+        [.. table.Rows.Select(row => (row.Node, row.Standing, row.Draining, row.Description))];
+
+    private void Judge()
+    {
+        foreach (var row in _table.Live.Where(row => row.Node != _self))
+        {
+            if (row.Age > times.Expiry)
+            {
+                _outputs.Enqueue(new MembershipOutput.Bury(row.Node));
+            }
+            else if (_unreachable.Contains(row.Node.Node) && _voted.Add(row.Node))
+            {
+                _outputs.Enqueue(new MembershipOutput.Vote(row.Node));
+            }
+        }
+    }
+
+    private void SetProvisional(bool isProvisional)
+    {
+        if (_provisional != isProvisional)
+        {
+            _provisional = isProvisional;
+            _outputs.Enqueue(new MembershipOutput.Provisional(isProvisional));
+        }
+    }
+}

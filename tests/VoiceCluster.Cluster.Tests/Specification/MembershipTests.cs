@@ -1,0 +1,187 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Cluster.Membership;
+using VoiceCluster.Cluster.Store;
+using VoiceCluster.Cluster.Transport;
+using VoiceCluster.Domain.Identities;
+using VoiceCluster.Domain.Membership;
+using VoiceCluster.TestKit;
+
+namespace VoiceCluster.Cluster.Tests.Specification;
+
+/// <summary>Real hosts whose shards follow membership, on a store and a clock that the test holds.</summary>
+public sealed class MembershipTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(250);
+
+    private readonly ManualTimeProvider _time = new(DateTimeOffset.UtcNow);
+    private readonly InProcessNetwork _network = new();
+    private readonly Journal _journal = new();
+    private readonly InMemoryClusterStore _store;
+    private readonly List<Member> _members = [];
+
+    public MembershipTests() => _store = new InMemoryClusterStore(_time);
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        foreach (var member in _members)
+        {
+            member.Node.Store.Open();
+            await _time.AdvanceUntilAsync(member.Node.Host.StopAsync(TimeSpan.FromSeconds(1)), Step);
+        }
+    }
+
+    [Fact]
+    public async Task Nodes_that_join_share_the_shards_and_each_has_one_owner()
+    {
+        var a = await StartAsync("a");
+        await UntilAsync(() => a.Owned.Count == ShardId.Count);
+        var b = await StartAsync("b");
+        var c = await StartAsync("c");
+
+        await UntilAsync(() => IsShared(a, b, c));
+        new[] { a, b, c }.ShouldAllBe(member => member.Owned.Count > 40);
+    }
+
+    [Fact]
+    public async Task Shards_of_a_node_that_died_without_a_word_go_to_the_others_after_its_row_expired()
+    {
+        var (a, b) = await StartPairAsync();
+
+        b.Kill();
+
+        await UntilAsync(() => a.Owned.Count == ShardId.Count);
+    }
+
+    [Fact]
+    public async Task A_node_that_no_link_reaches_is_voted_out_sooner_and_comes_back_with_another_incarnation()
+    {
+        var (a, b) = await StartPairAsync();
+        await PassAsync(TimeSpan.FromSeconds(8));
+        var before = b.Node.Id;
+
+        a.Tell(new ReachabilityChanged(new NodeId("b"), IsReachable: false));
+        await UntilAsync(() => b.Node.Id != before);
+        a.Tell(new ReachabilityChanged(new NodeId("b"), IsReachable: true));
+
+        await UntilAsync(() => IsShared(a, b));
+        b.Node.Id.Node.ShouldBe(before.Node);
+    }
+
+    [Fact]
+    public async Task With_the_store_away_nobody_is_taken_for_dead_and_shards_stay_where_they_are()
+    {
+        var (a, b) = await StartPairAsync();
+        var (ofA, ofB) = (a.Owned, b.Owned);
+        a.Node.Store.IsAway = b.Node.Store.IsAway = true;
+        await PassAsync(TimeSpan.FromSeconds(60));
+        a.Membership.IsProvisional.ShouldBeTrue();
+
+        a.Node.Store.IsAway = false;
+        await PassAsync(TimeSpan.FromSeconds(3));
+        b.Node.Store.IsAway = false;
+        await UntilAsync(() => !a.Membership.IsProvisional && !b.Membership.IsProvisional);
+        await PassAsync(TimeSpan.FromSeconds(10));
+
+        a.Owned.ShouldBe(ofA);
+        b.Owned.ShouldBe(ofB);
+        (a.Node.Id.Incarnation, b.Node.Id.Incarnation).ShouldBe((1, 1));
+    }
+
+    [Fact]
+    public async Task A_draining_node_hands_its_shards_over_and_gets_them_back()
+    {
+        var (a, b) = await StartPairAsync();
+        await a.Node.AskAsync(TestNode.Entity(1), new Save("kept"));
+
+        b.Membership.Draining = true;
+        await UntilAsync(() => a.Owned.Count == ShardId.Count && b.Owned.Count == 0);
+        (await a.Node.AskAsync(TestNode.Entity(1), new Echo("x"))).State.ShouldBe("kept");
+
+        b.Membership.Draining = false;
+        await UntilAsync(() => IsShared(a, b));
+    }
+
+    [Fact]
+    public async Task A_new_owner_starts_what_is_stored_without_being_asked()
+    {
+        var (a, b) = await StartPairAsync();
+        var ofB = Enumerable.Range(1, 50).Select(guild => TestNode.Entity(1, (ulong)guild)).First(entity => b.Owned.Contains(entity.Shard));
+        await a.Node.AskAsync(ofB, new Save("kept"));
+
+        b.Kill();
+
+        await UntilAsync(() => _journal.Count($"{ofB.Key}: started") == 2);
+    }
+
+    [Fact]
+    public async Task A_second_process_with_the_name_of_a_living_node_is_refused_and_an_earlier_life_is_waited_out()
+    {
+        var a = await StartAsync("a");
+        var second = new ClusterMembership(_store, new MembershipTimes(), () => "", _time);
+        var joining = second.JoinAsync(new NodeIncarnation(new NodeId("a"), 2), CancellationToken.None);
+        await Should.ThrowAsync<NodeNameTakenException>(() => _time.AdvanceUntilAsync(joining, Step));
+
+        a.Kill();
+        var again = second.JoinAsync(new NodeIncarnation(new NodeId("a"), 3), CancellationToken.None);
+        await _time.AdvanceUntilAsync(again, Step);
+    }
+
+    private static bool IsShared(params Member[] members) =>
+        members.Sum(member => member.Owned.Count) == ShardId.Count && members.All(member => member.Owned.Count > 0);
+
+    private async Task<(Member A, Member B)> StartPairAsync()
+    {
+        var a = await StartAsync("a");
+        var b = await StartAsync("b");
+        await UntilAsync(() => IsShared(a, b));
+        return (a, b);
+    }
+
+    private async Task<Member> StartAsync(string name)
+    {
+        var id = new NodeIncarnation(new NodeId(name), 1);
+        var placement = new MembershipPlacement(id.Node);
+        var node = new TestNode(id, _store, _network.Join(id), _time, _journal, new EntityHostOptions { Jitter = () => 0 }, placement);
+        var membership = new ClusterMembership(node.Store, new MembershipTimes(), () => name, _time);
+        var joinedAt = await membership.JoinAsync(id, CancellationToken.None);
+        var settings = new ClusterNodeSettings { JoinedAt = () => joinedAt };
+        var member = new Member(node, membership);
+        _members.Add(member);
+        node.Host.Spawn(ClusterNodeActor.Name, () =>
+            new ClusterNodeActor(node.Store, node.Host, membership, placement, settings, NullLogger<ClusterNodeActor>.Instance));
+        return member;
+    }
+
+    private async Task PassAsync(TimeSpan duration)
+    {
+        for (var end = _time.Elapsed + duration; _time.Elapsed < end;)
+        {
+            _time.Advance(Step);
+            await Task.Delay(1);
+        }
+    }
+
+    private async Task UntilAsync(Func<bool> condition)
+    {
+        using var deadline = new CancellationTokenSource(Journal.Deadline);
+        while (!condition())
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+            _time.Advance(TimeSpan.FromMilliseconds(50));
+            await Task.Delay(1, deadline.Token);
+        }
+    }
+
+    private sealed record Member(TestNode Node, ClusterMembership Membership)
+    {
+        public IReadOnlyList<ShardId> Owned => Node.Host.GetOwnedShards();
+
+        public void Tell(IActorMessage message) => Node.Host.Tell(new LocalAddress(Node.Id.Node, ClusterNodeActor.Name), message);
+
+        /// <summary>From the others' view: no renewal gets through any more.</summary>
+        public void Kill() => Node.Store.Close();
+    }
+}

@@ -1,0 +1,215 @@
+using VoiceCluster.Domain.Identities;
+using VoiceCluster.Domain.Membership;
+
+namespace VoiceCluster.Domain.Tests.Membership;
+
+public sealed class NodeMembershipTests
+{
+    private static readonly NodeIncarnation Self = new(new NodeId("a"), 1);
+    private static readonly NodeIncarnation Other = new(new NodeId("b"), 7);
+
+    private readonly NodeMembership _membership = new(new MembershipTimes());
+    private TimeSpan _now = TimeSpan.FromSeconds(100);
+
+    [Fact]
+    public void A_row_is_renewed_every_second_and_one_renewal_at_a_time()
+    {
+        Join();
+        Drain().ShouldBe([new MembershipOutput.Renew()]);
+        Pass(3);
+        Drain().ShouldBeEmpty();
+
+        _membership.HandleRenewed(Table(), _now, _now);
+        Drain().OfType<MembershipOutput.Renew>().ShouldBeEmpty();
+        _membership.NextTimeout.ShouldBe(_now + TimeSpan.FromSeconds(1));
+        Pass(1);
+        Drain().ShouldContain(new MembershipOutput.Renew());
+    }
+
+    [Fact]
+    public void An_expired_row_is_buried_once_the_own_one_has_been_fresh_for_an_expiry_time()
+    {
+        Join();
+        RunFresh(4.9, Row(Other, ageSeconds: 60)).OfType<MembershipOutput.Bury>().ShouldBeEmpty();
+        RunFresh(1.1, Row(Other, ageSeconds: 60)).ShouldContain(new MembershipOutput.Bury(Other));
+    }
+
+    [Fact]
+    public void After_an_outage_of_the_store_the_others_get_an_expiry_time_to_come_back()
+    {
+        Join();
+        RunFresh(20, Row(Other));
+        for (var second = 0; second < 60; second++)
+        {
+            Pass(1);
+            _membership.HandleRenewalFailed(_now, _now);
+        }
+
+        Drain();
+        RunFresh(4.9, Row(Other, ageSeconds: 60)).OfType<MembershipOutput.Bury>().ShouldBeEmpty();
+        RunFresh(10, Row(Other)).OfType<MembershipOutput.Bury>().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void An_outage_shorter_than_the_expiry_kills_nobody_either()
+    {
+        Join();
+        RunFresh(20, Row(Other));
+        Pass(4.8);
+        _membership.HandleRenewed(Table(Row(Other, ageSeconds: 5.3)), _now, _now);
+
+        Drain().OfType<MembershipOutput.Bury>().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_node_that_no_link_reaches_is_voted_against_once_and_the_vote_is_taken_back()
+    {
+        Join();
+        RunFresh(10, Row(Other));
+
+        _membership.HandleReachability(Other.Node, isReachable: false, _now);
+        Drain().ShouldBe([new MembershipOutput.Vote(Other)]);
+        RunFresh(3, Row(Other)).OfType<MembershipOutput.Vote>().ShouldBeEmpty();
+
+        _membership.HandleReachability(Other.Node, isReachable: true, _now);
+        Drain().ShouldBe([new MembershipOutput.WithdrawVote(Other)]);
+    }
+
+    [Fact]
+    public void A_node_that_is_not_fresh_itself_does_not_vote_until_it_is()
+    {
+        Join();
+        RunFresh(2, Row(Other));
+        _membership.HandleReachability(Other.Node, isReachable: false, _now);
+        Drain().ShouldBeEmpty();
+
+        RunFresh(6, Row(Other)).ShouldContain(new MembershipOutput.Vote(Other));
+    }
+
+    [Fact]
+    public void Another_life_of_an_unreachable_node_is_voted_against_anew()
+    {
+        var next = Other with { Incarnation = 8 };
+        Join();
+        RunFresh(10, Row(Other));
+        _membership.HandleReachability(Other.Node, isReachable: false, _now);
+        Drain();
+
+        RunFresh(2, Row(next)).ShouldContain(new MembershipOutput.Vote(next));
+    }
+
+    [Fact]
+    public void Dead_and_left_nodes_are_not_judged()
+    {
+        Join();
+        _membership.HandleReachability(Other.Node, isReachable: false, _now);
+
+        RunFresh(10, Row(Other, ageSeconds: 60) with { Standing = MemberStanding.Dead })
+            .Where(output => output is MembershipOutput.Bury or MembershipOutput.Vote)
+            .ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Changes_of_members_are_told_once()
+    {
+        Join();
+        RunFresh(3, Row(Other)).OfType<MembershipOutput.Changed>().Count().ShouldBe(1);
+        RunFresh(3, Row(Other) with { Draining = true }).OfType<MembershipOutput.Changed>().Count().ShouldBe(1);
+        RunFresh(3, Row(Other) with { Standing = MemberStanding.Dead }).OfType<MembershipOutput.Changed>().Count().ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_lease_that_runs_out_makes_provisional_and_a_renewal_ends_that()
+    {
+        Join();
+        Drain();
+        Pass(4.9);
+        Drain().ShouldBeEmpty();
+        Pass(0.1);
+        Drain().ShouldBe([new MembershipOutput.Provisional(true)]);
+
+        _membership.HandleRenewed(Table(), _now, _now);
+        Drain().ShouldContain(new MembershipOutput.Provisional(false));
+    }
+
+    [Fact]
+    public void A_renewal_counts_from_when_it_was_sent()
+    {
+        Join();
+        Drain();
+        var sentAt = _now;
+        Pass(5.5);
+
+        _membership.HandleRenewed(Table(), sentAt, _now);
+
+        Drain().OfType<MembershipOutput.Provisional>().ShouldBe([new MembershipOutput.Provisional(true)]);
+    }
+
+    [Fact]
+    public void A_node_that_was_declared_dead_joins_again_and_then_goes_on()
+    {
+        Join();
+        RunFresh(10, Row(Other));
+
+        _membership.HandleDeclaredDead();
+        Drain().ShouldBe([new MembershipOutput.Rejoin()]);
+        _membership.NextTimeout.ShouldBeNull();
+
+        _membership.HandleJoined(Self with { Incarnation = 2 }, _now, _now);
+        Drain().ShouldBe([new MembershipOutput.Renew()]);
+        _membership.CanJudge(_now).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_notice_reads_the_table_at_once()
+    {
+        Join();
+        Drain();
+        _membership.HandleRenewed(Table(), _now, _now);
+        Drain();
+
+        _membership.HandleNotice(_now);
+
+        Drain().ShouldBe([new MembershipOutput.Renew()]);
+    }
+
+    private static MemberRow Row(NodeIncarnation node, double ageSeconds = 0.5) =>
+        new(node, MemberStanding.Live, Draining: false, TimeSpan.FromSeconds(ageSeconds), "");
+
+    private static MembershipTable Table(params MemberRow[] others) => new([Row(Self, 0), .. others]);
+
+    private void Join() => _membership.HandleJoined(Self, _now, _now);
+
+    private void Pass(double seconds)
+    {
+        _now += TimeSpan.FromSeconds(seconds);
+        _membership.HandleTimeout(_now);
+    }
+
+    /// <summary>Renews every half second and reports what was wanted besides.</summary>
+    private List<MembershipOutput> RunFresh(double seconds, params MemberRow[] others)
+    {
+        var wanted = new List<MembershipOutput>();
+        for (var end = _now + TimeSpan.FromSeconds(seconds); _now < end;)
+        {
+            var step = TimeSpan.FromSeconds(Math.Min(0.5, (end - _now).TotalSeconds));
+            _now += step;
+            _membership.HandleTimeout(_now);
+            _membership.HandleRenewed(Table(others), _now, _now);
+            wanted.AddRange(Drain());
+        }
+
+        return wanted;
+    }
+
+    private List<MembershipOutput> Drain()
+    {
+        var outputs = new List<MembershipOutput>();
+        while (_membership.TryPoll(out var output))
+        {
+            outputs.Add(output!);
+        }
+
+        return outputs;
+    }
+}
