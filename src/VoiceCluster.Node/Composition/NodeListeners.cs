@@ -25,6 +25,9 @@ public sealed class NodeListeners
 
     public IPEndPoint? Admin => _admin?.IPEndPoint;
 
+    /// <summary>Whether the ports are known: not before the last step of the start.</summary>
+    public bool IsOpen => Https is not null || Http is not null;
+
     /// <summary>Host and port that voice clients are told: the configured one, or in development localhost and the port that was bound.</summary>
     public HostAndPort PublicEndpoint(VoiceOptions voice) => voice.PublicEndpoint ?? new HostAndPort("localhost", (Https ?? Http)!.Port);
 

@@ -9,6 +9,7 @@ using VoiceCluster.Cluster.Credentials;
 using VoiceCluster.Cluster.Directory;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Lvsp;
+using VoiceCluster.Cluster.Membership;
 using VoiceCluster.Cluster.Messages.Wire;
 using VoiceCluster.Cluster.Store;
 using VoiceCluster.Cluster.Store.Postgres;
@@ -18,6 +19,7 @@ using VoiceCluster.Cluster.VoiceStates;
 using VoiceCluster.Domain.Directory;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.Media;
+using VoiceCluster.Domain.Membership;
 using VoiceCluster.Gateways;
 using VoiceCluster.Gateways.Lvsp;
 using VoiceCluster.Gateways.Voice;
@@ -48,7 +50,7 @@ internal static class VoiceServices
 
     private static void AddCluster(IServiceCollection services, NodeOptions options, NodeIncarnation node)
     {
-        AddStore(services, options.Cluster);
+        AddStore(services, options, node);
         services.AddSingleton<INodeTransport>(_ => new InProcessNetwork().Join(node));
         services.AddSingleton<IEntityStore>(provider => provider.GetRequiredService<IClusterStore>());
         services.AddSingleton<ILvspSessionStore>(provider => provider.GetRequiredService<IClusterStore>());
@@ -62,18 +64,34 @@ internal static class VoiceServices
         services.AddSingleton(provider => new Lazy<IEntityHost>(provider.GetRequiredService<IEntityHost>));
     }
 
-    private static void AddStore(IServiceCollection services, ClusterOptions options)
+    private static void AddStore(IServiceCollection services, NodeOptions options, NodeIncarnation node)
     {
-        if (options.Store == ClusterStoreKind.InMemory)
+        if (options.Cluster.Store == ClusterStoreKind.InMemory)
         {
             services.AddSingleton<IClusterStore, InMemoryClusterStore>();
+            services.AddSingleton<IShardPlacement>(new RendezvousPlacement(node.Node));
             return;
         }
 
-        services.AddSingleton(new PostgresStoreOptions { ConnectionString = options.PostgresConnectionString! });
+        services.AddSingleton(new PostgresStoreOptions { ConnectionString = options.Cluster.PostgresConnectionString! });
         services.AddSingleton<PostgresClusterStore>();
         services.AddSingleton<IClusterStore>(provider => provider.GetRequiredService<PostgresClusterStore>());
         services.AddHostedService<PostgresStart>();
+        AddMembership(services, node);
+    }
+
+    private static void AddMembership(IServiceCollection services, NodeIncarnation node)
+    {
+        var placement = new MembershipPlacement(node.Node);
+        services.AddSingleton(placement);
+        services.AddSingleton<IShardPlacement>(placement);
+        services.AddSingleton<NodeDescription>();
+        services.AddSingleton(provider => new ClusterMembership(
+            provider.GetRequiredService<IClusterStore>(),
+            new MembershipTimes(),
+            provider.GetRequiredService<NodeDescription>().Write,
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<MembershipNode>();
     }
 
     private static EntityHost CreateHost(IServiceProvider provider, NodeIncarnation node)
@@ -84,7 +102,8 @@ internal static class VoiceServices
             provider.GetRequiredService<INodeTransport>(),
             ClusterMessages.Codec,
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<EntityHost>>());
+            provider.GetRequiredService<ILogger<EntityHost>>(),
+            placement: provider.GetRequiredService<IShardPlacement>());
         host.Register(EntityKind.VoiceChannel, _ => ActivatorUtilities.CreateInstance<VoiceChannelActor>(provider));
         host.Register(EntityKind.VoiceState, _ => ActivatorUtilities.CreateInstance<VoiceStateActor>(provider));
         return host;

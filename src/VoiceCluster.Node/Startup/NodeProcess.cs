@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using VoiceCluster.Cluster.Membership;
 using VoiceCluster.Cluster.Store;
 using VoiceCluster.Cluster.Store.Postgres;
 using VoiceCluster.Node.Composition;
@@ -108,13 +109,14 @@ internal sealed class NodeProcess(TextWriter output, TextWriter errors, TimeProv
     }
 
     private static bool IsRefusal(Exception error) => error is
-        IOException or UnauthorizedAccessException or CertificateException or SocketException or StoreUnavailableException or SchemaTooNewException;
+        IOException or UnauthorizedAccessException or CertificateException or SocketException or StoreUnavailableException or SchemaTooNewException or NodeNameTakenException;
 
     private static string DescribeFailure(Exception error) => error switch
     {
         { InnerException: AddressInUseException } => $"{error.Message} Fix: stop what holds the port, or choose another in the setting that ends in Listen.",
         StoreUnavailableException =>
             $"{error.Message} Fix: start the database, or correct Cluster:Postgres:ConnectionString; the role needs the right to create a schema.",
+        NodeNameTakenException => $"{error.Message} Fix: give each node a Node:Id of its own, or stop that process first.",
         SchemaTooNewException => $"{error.Message} Fix: start a release at least as new as the other nodes'.",
         SocketException { SocketErrorCode: SocketError.AccessDenied } =>
             $"{error.Message}. Fix: ports below 1024 need the capability CAP_NET_BIND_SERVICE; choose a higher port and forward to it, or grant it.",

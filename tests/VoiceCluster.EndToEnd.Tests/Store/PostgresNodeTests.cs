@@ -71,6 +71,18 @@ public sealed class PostgresNodeTests
     }
 
     [PostgresFact]
+    public async Task A_second_process_with_the_name_of_a_living_node_does_not_start()
+    {
+        var settings = await SettingsAsync();
+        await using var node = await SeparateNode.StartAsync(settings);
+
+        var said = await SeparateNode.FailAsync(settings);
+
+        said.ShouldContain("voice-1");
+        said.ShouldContain("Node:Id");
+    }
+
+    [PostgresFact]
     public async Task The_start_report_names_the_database_and_no_secret()
     {
         var settings = await SettingsAsync();
