@@ -31,6 +31,10 @@ internal static class GatewaysTelemetry
     public static Counter<long> LvspSkipped { get; } =
         Meter.CreateCounter<long>("voicecluster.lvsp.skipped", "{message}", "LVSP messages of no use, by reason.");
 
+    /// <summary>LVSP frames that a link numbered by itself.</summary>
+    public static Counter<long> LvspUnstored { get; } =
+        Meter.CreateCounter<long>("voicecluster.lvsp.unstored", "{frame}", "LVSP frames sent while the store was away and stored later.");
+
     /// <summary>Counts a close.</summary>
     public static void CountClose(Counter<long> counter, int? code, string side) =>
         counter.Add(1, new KeyValuePair<string, object?>("code", code ?? 1006), new KeyValuePair<string, object?>("side", side));

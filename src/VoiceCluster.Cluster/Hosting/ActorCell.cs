@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using VoiceCluster.Cluster.Store;
 
 namespace VoiceCluster.Cluster.Hosting;
 
@@ -391,6 +392,11 @@ internal sealed partial class ActorCell(EntityHost host, IActorCellOwner owner, 
             _failed = false;
             return true;
         }
+        catch (StoreUnavailableException exception)
+        {
+            Log.NotLoaded(host.Logger, self, exception.Message);
+            return await FailAsync();
+        }
         catch (Exception exception)
         {
             Log.StartFailed(host.Logger, self, exception);
@@ -418,6 +424,13 @@ internal sealed partial class ActorCell(EntityHost host, IActorCellOwner owner, 
             Log.ShardLost(host.Logger, self, exception.Epoch);
             await owner.VerifyAsync();
             return await FailAsync(delivery, AskFailure.Unreachable);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            // Nothing was decided, so nothing is lost: the actor goes on with what it has, which its row may not hold at the moment.
+            Log.StoreAway(host.Logger, self, delivery.Message.GetType().Name, exception.Message);
+            delivery.Reply?.Fail(AskFailure.Unreachable);
+            return true;
         }
         catch (Exception exception)
         {
@@ -607,6 +620,12 @@ internal sealed partial class ActorCell(EntityHost host, IActorCellOwner owner, 
 
         [LoggerMessage(4, LogLevel.Warning, "{Actor} may not write with epoch {Epoch} any more")]
         public static partial void ShardLost(ILogger logger, ActorAddress actor, long epoch);
+
+        [LoggerMessage(7, LogLevel.Warning, "{Actor} was not loaded and is tried again: {Reason}")]
+        public static partial void NotLoaded(ILogger logger, ActorAddress actor, string reason);
+
+        [LoggerMessage(6, LogLevel.Warning, "{Actor} could not store what {MessageType} asked for, and goes on as before: {Reason}")]
+        public static partial void StoreAway(ILogger logger, ActorAddress actor, string messageType, string reason);
 
         [LoggerMessage(5, LogLevel.Critical, "{Actor} ended because of an error in the host")]
         public static partial void TurnFailed(ILogger logger, ActorAddress actor, Exception exception);

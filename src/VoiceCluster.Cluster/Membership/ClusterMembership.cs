@@ -39,6 +39,7 @@ public sealed class ClusterMembership(IMembershipStore store, MembershipTimes ti
     public async Task<TimeSpan> JoinAsync(NodeIncarnation node, CancellationToken cancellation)
     {
         MemberRow? seen = null;
+        var seenAt = TimeSpan.Zero;
         while (true)
         {
             var sentAt = time.GetElapsedTime(0);
@@ -48,13 +49,13 @@ public sealed class ClusterMembership(IMembershipStore store, MembershipTimes ti
                 return sentAt;
             }
 
-            // A row that somebody renews gets younger, or belongs to yet another life.
-            if (seen is not null && (inTheWay.Age < seen.Age || inTheWay.Node != seen.Node))
+            // A row that nobody renews ages as time passes; one that does not, or is another life's by now, is a living process'.
+            if (seen is not null && (inTheWay.Node != seen.Node || inTheWay.Age - seen.Age < (sentAt - seenAt) / 2))
             {
                 throw new NodeNameTakenException(node.Node);
             }
 
-            seen = inTheWay;
+            (seen, seenAt) = (inTheWay, sentAt);
             await Task.Delay(times.RenewInterval / 2, time, cancellation);
         }
     }

@@ -31,6 +31,10 @@ public sealed partial class ClusterNodeActor(
 
     private TimeSpan Now => Context.Time.GetElapsedTime(0);
 
+    /// <summary>Tells this node's actor that a node became reachable by link, or stopped being so: the link was reset and has not come back.</summary>
+    public static void TellReachability(IEntityHost host, NodeId node, bool isReachable) =>
+        host.Tell(new LocalAddress(host.Node.Node, Name), new ReachabilityChanged(node, isReachable));
+
     /// <inheritdoc />
     protected internal override ValueTask StartAsync(CancellationToken cancellation)
     {
@@ -273,6 +277,8 @@ public sealed partial class ClusterNodeActor(
         }
     }
 
+    private sealed record ReachabilityChanged(NodeId Node, bool IsReachable) : IActorMessage;
+
     private sealed record Tick : IActorMessage;
 
     private sealed record Renewed(NodeIncarnation Node, MembershipTable? Table, TimeSpan SentAt) : IActorMessage;
@@ -311,9 +317,6 @@ public sealed partial class ClusterNodeActor(
         public static partial void Failed(ILogger logger, Exception error);
     }
 }
-
-/// <summary>A node became reachable by link, or stopped being so: it was reset and has not come back for a while.</summary>
-public sealed record ReachabilityChanged(NodeId Node, bool IsReachable) : IActorMessage;
 
 /// <summary>What the cluster node's actor is told at its start.</summary>
 public sealed record ClusterNodeSettings

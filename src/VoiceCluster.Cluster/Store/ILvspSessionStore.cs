@@ -30,6 +30,12 @@ public interface ILvspSessionStore
     /// <summary>The kept frames after a number, in order: what a holder has not sent yet.</summary>
     Task<ImmutableArray<LvspNumberedFrame>> ReadAsync(string sessionId, long after, CancellationToken cancellation);
 
+    /// <summary>
+    /// Stores what a holder numbered and sent while the store was away. What others appended and nobody has sent moves behind it.
+    /// </summary>
+    /// <returns>False when the session has another generation by now, or is gone: the numbers were given in vain.</returns>
+    Task<bool> MergeAsync(LvspUnstored unstored, DateTimeOffset now, CancellationToken cancellation);
+
     /// <summary>Forgets what the client has seen.</summary>
     Task AcknowledgeAsync(string sessionId, long sequence, CancellationToken cancellation);
 
@@ -67,6 +73,40 @@ public sealed record LvspSessionRecord(
 
 /// <summary>Asks for a session by its first token's hash, or by its id within a realm that was proven anew.</summary>
 public sealed record LvspResume(string? TokenHash, Realm? Realm, string? SessionId, long Sequence, GatewayAddress Holder);
+
+/// <summary>Frames that were sent without having been stored.</summary>
+/// <param name="SessionId">The session.</param>
+/// <param name="Generation">The sender's generation.</param>
+/// <param name="After">The last number that was both stored and sent.</param>
+/// <param name="First">The number of the first body; above <paramref name="After"/> + 1 when the oldest were given up.</param>
+/// <param name="Bodies">What was sent, in order: the <c>d</c> objects as JSON.</param>
+public sealed record LvspUnstored(string SessionId, long Generation, long After, long First, ImmutableArray<ReadOnlyMemory<byte>> Bodies)
+{
+    /// <summary>
+    /// What follows the sent frames: of those that were stored but not sent, all but the ones that are among the sent. An append whose answer
+    /// was lost may have taken effect, and its frame was then sent under a number of the holder's own.
+    /// </summary>
+    /// <param name="unsent">Bodies stored after <see cref="After"/>, in order.</param>
+    public ImmutableArray<ReadOnlyMemory<byte>> Follow(IEnumerable<ReadOnlyMemory<byte>> unsent)
+    {
+        var sent = Bodies.ToList();
+        var following = ImmutableArray.CreateBuilder<ReadOnlyMemory<byte>>();
+        foreach (var body in unsent)
+        {
+            var same = sent.FindIndex(other => other.Span.SequenceEqual(body.Span));
+            if (same >= 0)
+            {
+                sent.RemoveAt(same);
+            }
+            else
+            {
+                following.Add(body);
+            }
+        }
+
+        return following.DrainToImmutable();
+    }
+}
 
 /// <summary>How a resume went.</summary>
 public abstract record LvspResumeResult

@@ -132,6 +132,10 @@ public sealed class InMemoryClusterStore(TimeProvider time) : IClusterStore
         Run(() => _sessions.Read(sessionId, after), cancellation);
 
     /// <inheritdoc />
+    public Task<bool> MergeAsync(LvspUnstored unstored, DateTimeOffset now, CancellationToken cancellation) =>
+        Run(() => _sessions.Merge(unstored, now), cancellation);
+
+    /// <inheritdoc />
     public Task AcknowledgeAsync(string sessionId, long sequence, CancellationToken cancellation) =>
         Run(() => _sessions.Acknowledge(sessionId, sequence), cancellation);
 

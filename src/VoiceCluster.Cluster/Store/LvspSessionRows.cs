@@ -48,6 +48,17 @@ internal sealed class LvspSessionRows
         return new LvspResumeResult.Resumed(row.Session, row.Outbox.HighestSent, row.After(resume.Sequence), previous);
     }
 
+    public bool Merge(LvspUnstored unstored, DateTimeOffset now)
+    {
+        if (FindLive(unstored.SessionId, now) is not { } row || row.Session.Generation != unstored.Generation)
+        {
+            return false;
+        }
+
+        row.Merge(unstored, now);
+        return true;
+    }
+
     public LvspAppended? Append(string sessionId, ReadOnlySpan<byte> info, DateTimeOffset now) =>
         FindLive(sessionId, now) is { } row ? new LvspAppended(row.Session, row.Outbox.Append(info, now)) : null;
 
@@ -167,11 +178,32 @@ internal sealed class LvspSessionRows
     {
         public LvspSessionRecord Session { get; set; } = session;
 
-        public LvspOutbox Outbox { get; } = new();
+        public LvspOutbox Outbox { get; private set; } = new();
 
         /// <summary>Rises with each new session.</summary>
         public long Order { get; } = order;
 
+        public void Merge(LvspUnstored unstored, DateTimeOffset now)
+        {
+            var before = Outbox.ToSnapshot();
+            var isGapless = unstored.First == unstored.After + 1;
+            var kept = before.Entries.Where(entry => isGapless && entry.Numbered.SequenceNumber <= unstored.After);
+            var unsent = before.Entries.Where(entry => entry.Numbered.SequenceNumber > unstored.After).Select(entry => BodyOf(entry.Numbered));
+            var following = unstored.Follow(unsent);
+            Outbox = new LvspOutbox(new LvspOutboxSnapshot(before.Generation, unstored.First - 1, [.. kept]));
+            foreach (var body in unstored.Bodies.Concat(following))
+            {
+                Outbox.Append(body.Span, now);
+            }
+        }
+
         public ImmutableArray<LvspNumberedFrame> After(long sequence) => Outbox.After(sequence);
+
+        /// <summary>Cuts the body out of a frame: what comes before it depends on the number alone.</summary>
+        private static ReadOnlyMemory<byte> BodyOf(LvspNumberedFrame numbered)
+        {
+            var around = LvspServerFrames.Info(numbered.SequenceNumber, []).Length;
+            return numbered.Frame[(around - 1)..^1];
+        }
     }
 }

@@ -27,12 +27,16 @@ internal sealed partial class LvspGatewayActor(
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(20);
 
+    private static readonly TimeSpan StoreRetryDelay = TimeSpan.FromSeconds(1);
+
     private readonly Queue<LvspRequest> _requests = new();
     private readonly Queue<GatewaySocket> _unhandled = new();
     private readonly CancellationTokenSource _stopped = new();
     private LvspConnection _connection = null!;
     private LvspSessionRecord? _session;
     private bool _requestUnderWay;
+    private readonly UnstoredFrames _unstored = new();
+    private LvspForm? _unstoredForm;
     private bool _socketIsGone;
     private int _written;
 
@@ -72,6 +76,9 @@ internal sealed partial class LvspGatewayActor(
                 LoseSession();
                 _connection.CloseResumedElsewhere();
                 break;
+            case StoreDue:
+                await RetryStoreAsync(cancellation);
+                break;
             case LvspDeadline:
                 CheckDeadlines();
                 break;
@@ -93,7 +100,7 @@ internal sealed partial class LvspGatewayActor(
         await _stopped.CancelAsync();
         _stopped.Dispose();
         socket.Close((int)LvspCloseCode.GeneralError, "internal error");
-        await DetachAsync(CancellationToken.None);
+        await TryDetachAsync(CancellationToken.None);
     }
 
     /// <summary>Frames that the socket has taken are only counted by its writer: a message each could find the mailbox full.</summary>
@@ -173,7 +180,7 @@ internal sealed partial class LvspGatewayActor(
                 _requests.Enqueue(received.Request);
                 break;
             case LvspOutput.Acknowledged acknowledged when _session is { } session:
-                await services.Store.AcknowledgeAsync(session.SessionId, acknowledged.SequenceNumber, cancellation);
+                await AcknowledgeAsync(session, acknowledged.SequenceNumber, cancellation);
                 break;
             case LvspOutput.MessageSkipped skipped:
                 GatewaysTelemetry.LvspSkipped.Add(1, new KeyValuePair<string, object?>("reason", skipped.Message.Reason));
@@ -203,9 +210,17 @@ internal sealed partial class LvspGatewayActor(
             Generation: 1,
             Holder(),
             ExpiresAt: null);
-        if (!await services.Store.CreateSessionAsync(session, services.Options.MaxSessionsPerRealm, cancellation))
+        try
         {
-            _connection.Reject(LvspCloseCode.GeneralError, LvspCloseReason.TooManySessions);
+            if (!await services.Store.CreateSessionAsync(session, services.Options.MaxSessionsPerRealm, cancellation))
+            {
+                _connection.Reject(LvspCloseCode.GeneralError, LvspCloseReason.TooManySessions);
+                return;
+            }
+        }
+        catch (StoreUnavailableException)
+        {
+            _connection.Reject(LvspCloseCode.GeneralError, LvspCloseReason.StoreUnavailable);
             return;
         }
 
@@ -221,8 +236,11 @@ internal sealed partial class LvspGatewayActor(
             request.SessionId,
             request.SequenceNumber ?? -1,
             Holder());
-        switch (await services.Store.ResumeSessionAsync(resume, services.Time.GetUtcNow(), cancellation))
+        switch (await TryResumeAsync(resume, cancellation))
         {
+            case null:
+                _connection.RejectResume(LvspCloseCode.GeneralError, LvspCloseReason.StoreUnavailable);
+                break;
             case LvspResumeResult.Resumed resumed:
                 AcceptResume(resumed);
                 break;
@@ -232,6 +250,18 @@ internal sealed partial class LvspGatewayActor(
             default:
                 _connection.RejectResume(LvspCloseCode.AuthenticationFailed, LvspCloseReason.UnknownSession);
                 break;
+        }
+    }
+
+    private async ValueTask<LvspResumeResult?> TryResumeAsync(LvspResume resume, CancellationToken cancellation)
+    {
+        try
+        {
+            return await services.Store.ResumeSessionAsync(resume, services.Time.GetUtcNow(), cancellation);
+        }
+        catch (StoreUnavailableException)
+        {
+            return null;
         }
     }
 
@@ -295,37 +325,157 @@ internal sealed partial class LvspGatewayActor(
         if (_session is { } session && session.Form != handled.Form)
         {
             _session = session with { Form = handled.Form };
-            await services.Store.SetFormAsync(session.SessionId, handled.Form, cancellation);
+            _unstoredForm = handled.Form;
+            await StoreFormAsync(session, cancellation);
         }
 
         // The session is owed the answer even when this link has lost it: it is kept for, or told to, whoever resumes.
         foreach (var notice in handled.Notices)
         {
-            await services.Notifier.AppendAsync(handled.SessionId, handled.Form, litecordCompatible, notice, cancellation);
+            await AppendAsync(handled, notice, cancellation);
         }
 
-        if (_socketIsGone)
+        if (_socketIsGone && _session is null)
         {
             Context.Stop();
+        }
+    }
+
+    private async ValueTask AppendAsync(RequestHandled handled, LvspNotice notice, CancellationToken cancellation)
+    {
+        if (_unstored.IsEmpty)
+        {
+            try
+            {
+                await services.Notifier.AppendAsync(handled.SessionId, handled.Form, litecordCompatible, notice, cancellation);
+                return;
+            }
+            catch (StoreUnavailableException)
+            {
+                RetryLater();
+            }
+        }
+
+        SendUnstored(handled, notice);
+    }
+
+    /// <summary>Without the store this link gives the numbers: nobody else does, since whoever takes the session over needs the store too.</summary>
+    private void SendUnstored(RequestHandled handled, LvspNotice notice)
+    {
+        if (handled.SessionId == _session?.SessionId
+            && LvspNoticeWriter.TryWriteBody(notice, handled.Form, litecordCompatible, out var body))
+        {
+            var number = _unstored.Add(body, _connection.HighestSent);
+            _connection.Send(new LvspNumberedFrame(number, LvspServerFrames.Info(number, body.Span)));
+            GatewaysTelemetry.LvspUnstored.Add(1);
         }
     }
 
     private async ValueTask SendFromOutboxAsync(long upTo, CancellationToken cancellation)
     {
         // A burst of notices leaves a message each; the first of them that is handled sends for all.
-        if (upTo <= _connection.HighestSent)
+        if (upTo <= _connection.HighestSent || !_unstored.IsEmpty)
         {
             return;
         }
 
-        foreach (var numbered in await services.Store.ReadAsync(_session!.SessionId, _connection.HighestSent, cancellation))
+        try
         {
-            if (_connection.Send(numbered) == LvspSendResult.Gap)
+            foreach (var numbered in await services.Store.ReadAsync(_session!.SessionId, _connection.HighestSent, cancellation))
             {
-                // More was appended than the outbox keeps: what is missing can never be sent, and nothing may go out past it.
-                _connection.Reject(LvspCloseCode.GeneralError, LvspCloseReason.TooSlow);
+                if (_connection.Send(numbered) == LvspSendResult.Gap)
+                {
+                    // More was appended than the outbox keeps: what is missing can never be sent, and nothing may go out past it.
+                    _connection.Reject(LvspCloseCode.GeneralError, LvspCloseReason.TooSlow);
+                }
             }
         }
+        catch (StoreUnavailableException)
+        {
+            RetryLater();
+        }
+    }
+
+    private async ValueTask AcknowledgeAsync(LvspSessionRecord session, long sequence, CancellationToken cancellation)
+    {
+        try
+        {
+            await services.Store.AcknowledgeAsync(session.SessionId, sequence, cancellation);
+        }
+        catch (StoreUnavailableException)
+        {
+            // It only saves room; the next heartbeat says as much.
+        }
+    }
+
+    private async ValueTask StoreFormAsync(LvspSessionRecord session, CancellationToken cancellation)
+    {
+        if (_unstoredForm is not { } form)
+        {
+            return;
+        }
+
+        try
+        {
+            await services.Store.SetFormAsync(session.SessionId, form, cancellation);
+            _unstoredForm = null;
+        }
+        catch (StoreUnavailableException)
+        {
+            RetryLater();
+        }
+    }
+
+    private void RetryLater() => Context.SetTimer(nameof(StoreDue), StoreRetryDelay, new StoreDue());
+
+    /// <summary>The store was away a moment ago: hands it what it missed.</summary>
+    private async ValueTask RetryStoreAsync(CancellationToken cancellation)
+    {
+        if (_session is not { } session || !await TryMergeAsync(session, cancellation))
+        {
+            return;
+        }
+
+        await StoreFormAsync(session, cancellation);
+        if (!_socketIsGone)
+        {
+            await SendFromOutboxAsync(long.MaxValue, cancellation);
+        }
+        else if (await TryDetachAsync(cancellation) && !_requestUnderWay)
+        {
+            Context.Stop();
+        }
+    }
+
+    private async ValueTask<bool> TryMergeAsync(LvspSessionRecord session, CancellationToken cancellation)
+    {
+        if (_unstored.IsEmpty)
+        {
+            return true;
+        }
+
+        try
+        {
+            if (await services.Store.MergeAsync(_unstored.For(session), services.Time.GetUtcNow(), cancellation))
+            {
+                _unstored.Clear();
+                return true;
+            }
+        }
+        catch (StoreUnavailableException)
+        {
+            RetryLater();
+            return false;
+        }
+
+        LoseSession();
+        _connection.CloseResumedElsewhere();
+        if (_socketIsGone && !_requestUnderWay)
+        {
+            Context.Stop();
+        }
+
+        return false;
     }
 
     private async ValueTask EndAsync(SocketClosed closed, CancellationToken cancellation)
@@ -336,23 +486,37 @@ internal sealed partial class LvspGatewayActor(
         }
 
         _connection.HandlePeerClosed();
-        await DetachAsync(cancellation);
         _requests.Clear();
         _socketIsGone = true;
-        if (!_requestUnderWay)
+        var isDetached = _unstored.IsEmpty && await TryDetachAsync(cancellation);
+        if (!isDetached && _session is not null)
+        {
+            RetryLater();
+        }
+        else if (!_requestUnderWay)
         {
             Context.Stop();
         }
     }
 
-    /// <summary>The socket is gone, or this actor fails: the session waits to be resumed.</summary>
-    private async ValueTask DetachAsync(CancellationToken cancellation)
+    /// <summary>The socket is gone, or this actor fails: the session waits to be resumed. False while the store is away.</summary>
+    private async ValueTask<bool> TryDetachAsync(CancellationToken cancellation)
     {
-        if (_session is { } session)
+        if (_session is not { } session)
         {
-            LoseSession();
+            return true;
+        }
+
+        try
+        {
             var expiresAt = services.Time.GetUtcNow() + services.Options.ResumeWindow;
             await services.Store.DetachAsync(session.SessionId, session.Generation, expiresAt, cancellation);
+            LoseSession();
+            return true;
+        }
+        catch (StoreUnavailableException)
+        {
+            return false;
         }
     }
 

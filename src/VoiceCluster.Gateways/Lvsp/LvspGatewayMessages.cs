@@ -12,3 +12,6 @@ internal sealed record LvspDeadline : IActorMessage;
 
 /// <summary>The node stops: tell the backend to go elsewhere.</summary>
 internal sealed record BeginLvspShutdown : IActorMessage;
+
+/// <summary>The store was away; it may be back.</summary>
+internal sealed record StoreDue : IActorMessage;

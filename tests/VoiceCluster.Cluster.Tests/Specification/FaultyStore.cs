@@ -132,6 +132,9 @@ public sealed class FaultyStore(IClusterStore inner) : IClusterStore
     public Task DetachAsync(string sessionId, long generation, DateTimeOffset expiresAt, CancellationToken cancellation) =>
         inner.DetachAsync(sessionId, generation, expiresAt, cancellation);
 
+    public Task<bool> MergeAsync(LvspUnstored unstored, DateTimeOffset now, CancellationToken cancellation) =>
+        inner.MergeAsync(unstored, now, cancellation);
+
     public Task DetachHoldersAsync(NodeId node, DateTimeOffset expiresAt, CancellationToken cancellation) =>
         inner.DetachHoldersAsync(node, expiresAt, cancellation);
 

@@ -62,9 +62,9 @@ public sealed class MembershipTests : IAsyncLifetime
         await PassAsync(TimeSpan.FromSeconds(8));
         var before = b.Node.Id;
 
-        a.Tell(new ReachabilityChanged(new NodeId("b"), IsReachable: false));
+        ClusterNodeActor.TellReachability(a.Node.Host, new NodeId("b"), isReachable: false);
         await UntilAsync(() => b.Node.Id != before);
-        a.Tell(new ReachabilityChanged(new NodeId("b"), IsReachable: true));
+        ClusterNodeActor.TellReachability(a.Node.Host, new NodeId("b"), isReachable: true);
 
         await UntilAsync(() => IsShared(a, b));
         b.Node.Id.Node.ShouldBe(before.Node);
@@ -178,8 +178,6 @@ public sealed class MembershipTests : IAsyncLifetime
     private sealed record Member(TestNode Node, ClusterMembership Membership)
     {
         public IReadOnlyList<ShardId> Owned => Node.Host.GetOwnedShards();
-
-        public void Tell(IActorMessage message) => Node.Host.Tell(new LocalAddress(Node.Id.Node, ClusterNodeActor.Name), message);
 
         /// <summary>From the others' view: no renewal gets through any more.</summary>
         public void Kill() => Node.Store.Close();

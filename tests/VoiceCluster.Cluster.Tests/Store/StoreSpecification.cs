@@ -181,6 +181,47 @@ public abstract partial class StoreSpecification
     }
 
     [Fact]
+    public async Task What_a_holder_sent_without_the_store_keeps_its_numbers_and_what_nobody_sent_moves_behind_it()
+    {
+        var store = await OpenAsync();
+        await CreateAsync(store, "s1");
+        await AppendAsync(store, "1", "2", "unsent", "uncertain", "unsent too");
+
+        (await store.MergeAsync(UnstoredOf(after: 2, first: 3, "uncertain", "4"), Now, None)).ShouldBeTrue();
+
+        (await BodiesAsync(store)).ShouldBe(["1:1", "2:2", "3:uncertain", "4:4", "5:unsent", "6:unsent too"]);
+        await AppendAsync(store, "next");
+        (await BodiesAsync(store))[^1].ShouldBe("7:next");
+    }
+
+    [Fact]
+    public async Task A_holder_that_gave_its_oldest_up_leaves_a_session_that_replays_from_what_it_still_had()
+    {
+        var store = await OpenAsync();
+        await CreateAsync(store, "s1");
+        await AppendAsync(store, "1", "2");
+
+        (await store.MergeAsync(UnstoredOf(after: 2, first: 10, "10", "11"), Now, None)).ShouldBeTrue();
+
+        var resume = new LvspResume(null, Realm, "s1", 8, Holder);
+        (await store.ResumeSessionAsync(resume, Now, None)).ShouldBeOfType<LvspResumeResult.CannotReplay>();
+        (await store.ResumeSessionAsync(resume with { Sequence = 9 }, Now, None)).ShouldBeOfType<LvspResumeResult.Resumed>().Replay.Length.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_holder_that_has_lost_its_session_stores_nothing()
+    {
+        var store = await OpenAsync();
+        await CreateAsync(store, "s1");
+        await AppendAsync(store, "1");
+        await store.ResumeSessionAsync(new LvspResume(null, Realm, "s1", 0, Holder), Now, None);
+
+        (await store.MergeAsync(UnstoredOf(after: 1, first: 2, "2"), Now, None)).ShouldBeFalse();
+
+        (await BodiesAsync(store)).ShouldBe(["1:1"]);
+    }
+
+    [Fact]
     public async Task Sessions_that_begin_at_the_same_time_keep_to_the_limit()
     {
         var stores = new[] { await OpenAsync(), await OpenAsync() };
@@ -240,6 +281,22 @@ public abstract partial class StoreSpecification
         new(id, Realm, $"hash of {id}", Form: null, LitecordCompatible: false, Generation: 1, Holder, ExpiresAt: null);
 
     private static string TextOf(LvspNumberedFrame frame) => Encoding.UTF8.GetString(frame.Frame.Span);
+
+    private static LvspUnstored UnstoredOf(long after, long first, params string[] bodies) =>
+        new("s1", Generation: 1, after, first, [.. bodies.Select(body => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes($"\"{body}\""))]);
+
+    private static async Task<string[]> BodiesAsync(IClusterStore store) =>
+    [
+        .. (await store.ReadAsync("s1", 0, None)).Select(frame => $"{frame.SequenceNumber}:{TextOf(frame).Split('"')[^2]}"),
+    ];
+
+    private async Task AppendAsync(IClusterStore store, params string[] bodies)
+    {
+        foreach (var body in bodies)
+        {
+            await store.AppendAsync("s1", Encoding.UTF8.GetBytes($"\"{body}\""), Now, None);
+        }
+    }
 
     private static async Task CreateAsync(IClusterStore store, string id) =>
         (await store.CreateSessionAsync(SessionOf(id), limit: 10, None)).ShouldBeTrue();

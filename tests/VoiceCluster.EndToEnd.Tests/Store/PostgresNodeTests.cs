@@ -129,6 +129,39 @@ public sealed class PostgresNodeTests
         await backend.SettleAsync();
     }
 
+    [PostgresFact]
+    public async Task A_backend_is_answered_while_the_database_is_away_and_resumes_later_with_what_it_was_told()
+    {
+        await using var server = await PostgresServer.StartAsync();
+        await using var node = await EndToEndNode.StartAsync(
+            "--Cluster:Store=Postgres",
+            $"--Cluster:Postgres:ConnectionString={await server.CreateDatabaseAsync()}",
+            "--Cluster:Secret=of-this-test");
+        await using var first = await Backend.ConnectAsync(node);
+        await first.SettleAsync();
+
+        await server.StopAsync();
+        await first.InfoAsync(LvspForm.Litecord, 0, $$"""{"channel_id":"{{Ids.Next()}}"}""");
+        var refusal = await first.Socket.NextAsync();
+        refusal.GetProperty("s").GetInt64().ShouldBe(2);
+        await first.BeatAsync("""{"s":1}""");
+        await using (var late = await Backend.OpenAsync(node))
+        {
+            await late.Socket.SendAsync(1, $$"""{"token":"{{Backend.TokenFor(late.Nonce)}}"}""");
+            (await late.Socket.EndAsync()).ShouldBe(new SocketEnd(4000, "store unavailable"));
+        }
+
+        await server.RestartAsync();
+        await WaitForAsync(node, "readyz", HttpStatusCode.OK);
+        first.Sequence = 2;
+        await first.SettleAsync();
+        await using var second = await Backend.OpenAsync(node);
+        await second.Socket.SendAsync(2, $$"""{"token":"{{first.Token}}","seq":1}""");
+        (await second.Socket.NextAsync()).GetRawText().ShouldBe(refusal.GetRawText());
+        (await second.Socket.NextAsync()).GetProperty("s").GetInt64().ShouldBe(3);
+        (await second.Socket.NextAsync()).Op().ShouldBe(3);
+    }
+
     private static async Task<Dictionary<string, string>> SettingsAsync() => new()
     {
         ["Node:Id"] = "voice-1",

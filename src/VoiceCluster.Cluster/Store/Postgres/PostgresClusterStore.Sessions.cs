@@ -30,31 +30,12 @@ public sealed partial class PostgresClusterStore
         cancellation);
 
     /// <inheritdoc />
-    public async Task<LvspResumeResult> ResumeSessionAsync(LvspResume resume, DateTimeOffset now, CancellationToken cancellation)
-    {
-        if (_availability.Reason is { } reason)
-        {
-            throw new StoreUnavailableException(reason);
-        }
+    public Task<LvspResumeResult> ResumeSessionAsync(LvspResume resume, DateTimeOffset now, CancellationToken cancellation) =>
+        InTransactionAsync(connection => ResumeAsync(connection, resume, now, cancellation), cancellation);
 
-        try
-        {
-            await using var connection = await _database.OpenConnectionAsync(cancellation);
-            await using var transaction = await connection.BeginTransactionAsync(cancellation);
-            var result = await ResumeAsync(connection, resume, now, cancellation);
-            await transaction.CommitAsync(cancellation);
-            return result;
-        }
-        catch (Exception error) when (error is not OperationCanceledException || !cancellation.IsCancellationRequested)
-        {
-            if (PostgresErrors.IsOutage(error))
-            {
-                _availability.Lost(error);
-            }
-
-            throw new StoreUnavailableException("The database did not resume a session.", error);
-        }
-    }
+    /// <inheritdoc />
+    public Task<bool> MergeAsync(LvspUnstored unstored, DateTimeOffset now, CancellationToken cancellation) =>
+        InTransactionAsync(connection => MergeAsync(connection, unstored, now, cancellation), cancellation);
 
     /// <inheritdoc />
     public Task<LvspAppended?> AppendAsync(
@@ -119,6 +100,79 @@ public sealed partial class PostgresClusterStore
         static async (reader, token) => await reader.ReadAsync(token) ? ReadSession(reader) : null,
         cancellation);
 
+    /// <summary>Several statements of which one decides on the next.</summary>
+    private async Task<TResult> InTransactionAsync<TResult>(Func<NpgsqlConnection, Task<TResult>> work, CancellationToken cancellation)
+    {
+        if (_availability.Reason is { } reason)
+        {
+            throw new StoreUnavailableException(reason);
+        }
+
+        try
+        {
+            await using var connection = await _database.OpenConnectionAsync(cancellation);
+            await using var transaction = await connection.BeginTransactionAsync(cancellation);
+            var result = await work(connection);
+            await transaction.CommitAsync(cancellation);
+            return result;
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !cancellation.IsCancellationRequested)
+        {
+            if (PostgresErrors.IsOutage(error))
+            {
+                _availability.Lost(error);
+            }
+
+            throw new StoreUnavailableException("The database did not carry out a transaction.", error);
+        }
+    }
+
+    private static async Task<bool> MergeAsync(
+        NpgsqlConnection connection,
+        LvspUnstored unstored,
+        DateTimeOffset now,
+        CancellationToken cancellation)
+    {
+        if (!await LockHeldAsync(connection, unstored, cancellation))
+        {
+            return false;
+        }
+
+        var unsent = await ReadEntriesAsync(connection, unstored.SessionId, unstored.After, static row => row.GetFieldValue<byte[]>(2), cancellation);
+        var following = unstored.Follow(unsent.Select(body => (ReadOnlyMemory<byte>)body));
+        var bodies = unstored.Bodies.Concat(following).Select(body => body.ToArray()).ToArray();
+        await ExecuteAsync(
+            connection,
+            PostgresParameters.Command(
+                PostgresSql.ReplaceOutbox,
+                PostgresParameters.Of(unstored.SessionId),
+                PostgresParameters.Of(unstored.First == unstored.After + 1 ? unstored.After : 0),
+                PostgresParameters.Of(unstored.First),
+                PostgresParameters.Of(bodies.LongLength),
+                PostgresParameters.Of(unstored.First == unstored.After + 1 ? 0 : unstored.First - 1)),
+            cancellation);
+        await ExecuteAsync(
+            connection,
+            PostgresParameters.Command(
+                PostgresSql.InsertOutbox,
+                PostgresParameters.Of(unstored.SessionId),
+                PostgresParameters.Of(unstored.First),
+                PostgresParameters.Of(now),
+                PostgresParameters.Of(bodies)),
+            cancellation);
+        return true;
+    }
+
+    private static async Task<bool> LockHeldAsync(NpgsqlConnection connection, LvspUnstored unstored, CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(PostgresParameters.Command(
+            PostgresSql.LockHeldSession, PostgresParameters.Of(unstored.SessionId), PostgresParameters.Of(unstored.Generation)));
+        PostgresTelemetry.Sent(1);
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation);
+    }
+
     private static async Task<LvspResumeResult> ResumeAsync(
         NpgsqlConnection connection,
         LvspResume resume,
@@ -180,12 +234,22 @@ public sealed partial class PostgresClusterStore
         DateTimeOffset now,
         CancellationToken cancellation)
     {
+        var entries = await ReadEntriesAsync(connection, sessionId, after, ReadOutboxEntry, cancellation);
+        return [.. entries.SkipWhile(entry => now - entry.AppendedAt > LvspOutbox.MaxAge).Select(entry => entry.Numbered)];
+    }
+
+    private static async Task<ImmutableArray<TRow>> ReadEntriesAsync<TRow>(
+        NpgsqlConnection connection,
+        string sessionId,
+        long after,
+        Func<NpgsqlDataReader, TRow> row,
+        CancellationToken cancellation)
+    {
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(PostgresParameters.Command(PostgresSql.ReadOutbox, PostgresParameters.Of(sessionId), PostgresParameters.Of(after)));
         PostgresTelemetry.Sent(1);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        var entries = await ReadAllAsync(reader, ReadOutboxEntry, cancellation);
-        return [.. entries.SkipWhile(entry => now - entry.AppendedAt > LvspOutbox.MaxAge).Select(entry => entry.Numbered)];
+        return await ReadAllAsync(reader, row, cancellation);
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, NpgsqlBatchCommand command, CancellationToken cancellation)

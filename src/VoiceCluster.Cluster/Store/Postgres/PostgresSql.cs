@@ -287,6 +287,25 @@ internal static class PostgresSql
         where session_id = $1 and sequence > $2 order by sequence limit 1024
         """;
 
+    /// <summary>$1 id, $2 generation.</summary>
+    public const string LockHeldSession =
+        "select 1 from voicecluster.lvsp_sessions where session_id = $1 and generation = $2 for update";
+
+    /// <summary>$1 id, $2 the last number to be kept, $3 the next number, $4 how many follow, $5 the last number that is not kept any more.</summary>
+    public const string ReplaceOutbox =
+        """
+        with session as (
+            update voicecluster.lvsp_sessions set highest = $3 + $4 - 1, forgotten = greatest(forgotten, $5) where session_id = $1)
+        delete from voicecluster.lvsp_outbox where session_id = $1 and sequence > $2
+        """;
+
+    /// <summary>$1 id, $2 the first number, $3 now, $4 bodies.</summary>
+    public const string InsertOutbox =
+        """
+        insert into voicecluster.lvsp_outbox (session_id, sequence, appended_at, info)
+        select $1, $2 + ordinal - 1, $3, body from unnest($4::bytea[]) with ordinality as entry (body, ordinal)
+        """;
+
     /// <summary>$1 id, $2 what the client has seen.</summary>
     public const string Acknowledge =
         """
