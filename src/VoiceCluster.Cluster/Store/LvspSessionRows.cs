@@ -202,7 +202,7 @@ internal sealed class LvspSessionRows
         /// <summary>Cuts the body out of a frame: what comes before it depends on the number alone.</summary>
         private static ReadOnlyMemory<byte> BodyOf(LvspNumberedFrame numbered)
         {
-            var around = LvspServerFrames.Info(numbered.SequenceNumber, []).Length;
+            var around = LvspServerFrames.Info(numbered.SequenceNumber, "0"u8).Length - 1;
             return numbered.Frame[(around - 1)..^1];
         }
     }

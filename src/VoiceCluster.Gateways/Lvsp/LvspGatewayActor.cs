@@ -220,7 +220,7 @@ internal sealed partial class LvspGatewayActor(
         }
         catch (StoreUnavailableException)
         {
-            _connection.Reject(LvspCloseCode.GeneralError, LvspCloseReason.StoreUnavailable);
+            _connection.Reject(LvspCloseCode.GeneralError, LvspCloseReason.Unavailable);
             return;
         }
 
@@ -239,7 +239,7 @@ internal sealed partial class LvspGatewayActor(
         switch (await TryResumeAsync(resume, cancellation))
         {
             case null:
-                _connection.RejectResume(LvspCloseCode.GeneralError, LvspCloseReason.StoreUnavailable);
+                _connection.RejectResume(LvspCloseCode.GeneralError, LvspCloseReason.Unavailable);
                 break;
             case LvspResumeResult.Resumed resumed:
                 AcceptResume(resumed);
@@ -343,7 +343,8 @@ internal sealed partial class LvspGatewayActor(
 
     private async ValueTask AppendAsync(RequestHandled handled, LvspNotice notice, CancellationToken cancellation)
     {
-        if (_unstored.IsEmpty)
+        // What was sent without the store goes in first; whoever resumes the session replays it from there.
+        if (_unstored.IsEmpty || (_session is { } session && await TryMergeAsync(session, cancellation)))
         {
             try
             {
@@ -488,8 +489,12 @@ internal sealed partial class LvspGatewayActor(
         _connection.HandlePeerClosed();
         _requests.Clear();
         _socketIsGone = true;
-        var isDetached = _unstored.IsEmpty && await TryDetachAsync(cancellation);
-        if (!isDetached && _session is not null)
+        if (_session is { } session && await TryMergeAsync(session, cancellation))
+        {
+            await TryDetachAsync(cancellation);
+        }
+
+        if (_session is not null)
         {
             RetryLater();
         }

@@ -30,9 +30,6 @@ public static class LvspCloseReason
     public const string AuthenticationTimeout = "no identify in time";
     public const string UnknownSession = "unknown session";
     public const string CannotReplay = "cannot replay";
-
-    /// <summary>The cluster's database is away, so that no session can begin or go on here; worth another try a little later.</summary>
-    public const string StoreUnavailable = "store unavailable";
     public const string ResumedElsewhere = "resumed elsewhere";
     public const string AlreadyAuthenticated = "already authenticated";
     public const string UnknownOpcode = "unknown opcode";

@@ -148,7 +148,7 @@ public sealed class PostgresNodeTests
         await using (var late = await Backend.OpenAsync(node))
         {
             await late.Socket.SendAsync(1, $$"""{"token":"{{Backend.TokenFor(late.Nonce)}}"}""");
-            (await late.Socket.EndAsync()).ShouldBe(new SocketEnd(4000, "store unavailable"));
+            (await late.Socket.EndAsync()).ShouldBe(new SocketEnd(4000, "unavailable"));
         }
 
         await server.RestartAsync();
