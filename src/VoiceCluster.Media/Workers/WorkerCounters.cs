@@ -8,7 +8,7 @@ internal sealed class WorkerCounters
     public static readonly int DropReasons = Enum.GetValues<PacketDropReason>().Length;
 
     /// <summary>Upper bounds of the residence histogram in microseconds; the last bucket takes the rest.</summary>
-    public static readonly long[] ResidenceBoundsMicroseconds = [25, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000];
+    public static readonly long[] ResidenceBoundsMicroseconds = [25, 50, 100, 200, 500, 1000, 1500, 2000, 2500, 3000, 4000, 5000, 10_000, 20_000, 50_000, 100_000];
 
     /// <summary>Room on both sides of an array, so that it shares no cache line with what other threads write.</summary>
     private const int ArrayPadding = 16;
