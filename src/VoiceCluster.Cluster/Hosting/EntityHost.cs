@@ -389,7 +389,7 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
     {
         Counters.Dropped(DropReason.LinkLost);
         var reply = RemoteEnvelopeCodec.TryDecode(frame, out var envelope) ? envelope.ReplyTo : null;
-        if (reply?.Node == Node)
+        if (reply?.Node.Node == Node.Node)
         {
             _asks.Fail(reply.Node.Incarnation, reply.Correlation, AskFailure.Unreachable);
         }

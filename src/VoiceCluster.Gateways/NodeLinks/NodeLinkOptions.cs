@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using VoiceCluster.Domain.Identities;
@@ -26,6 +27,18 @@ public sealed record NodeLinkTls(X509Certificate2 Certificate, X509Certificate2C
         ClientCertificateMode = ClientCertificateMode.RequireCertificate,
         ClientCertificateValidation = (certificate, _, _) => Accepts(certificate),
     };
+
+    /// <summary>Reads the three files.</summary>
+    /// <exception cref="CryptographicException">One of them is no such file, or key and certificate do not belong together.</exception>
+    public static NodeLinkTls Load(string certificatePath, string keyPath, string authorityPath)
+    {
+        using var pem = X509Certificate2.CreateFromPemFile(certificatePath, keyPath);
+        var authority = new X509Certificate2Collection();
+        authority.ImportFromPemFile(authorityPath);
+
+        // TLS takes no certificate whose key only lives in memory on some systems.
+        return new NodeLinkTls(X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null), authority);
+    }
 
     // The generated text would describe the certificate with its key.
     public override string ToString() => Certificate.Subject;

@@ -51,7 +51,6 @@ internal static class VoiceServices
     private static void AddCluster(IServiceCollection services, NodeOptions options, NodeIncarnation node)
     {
         AddStore(services, options, node);
-        services.AddSingleton<INodeTransport>(_ => new InProcessNetwork().Join(node));
         services.AddSingleton<IEntityStore>(provider => provider.GetRequiredService<IClusterStore>());
         services.AddSingleton<ILvspSessionStore>(provider => provider.GetRequiredService<IClusterStore>());
         services.AddSingleton<IVoiceDirectory, VoiceDirectory>();
@@ -70,6 +69,7 @@ internal static class VoiceServices
         {
             services.AddSingleton<IClusterStore, InMemoryClusterStore>();
             services.AddSingleton<IShardPlacement>(new RendezvousPlacement(node.Node));
+            services.AddSingleton<INodeTransport>(_ => new InProcessNetwork().Join(node));
             return;
         }
 
@@ -77,6 +77,7 @@ internal static class VoiceServices
         services.AddSingleton<PostgresClusterStore>();
         services.AddSingleton<IClusterStore>(provider => provider.GetRequiredService<PostgresClusterStore>());
         services.AddHostedService<PostgresStart>();
+        NodeLinkServices.Add(services, options.Cluster, node);
         AddMembership(services, node);
     }
 

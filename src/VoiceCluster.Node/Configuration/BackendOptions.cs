@@ -107,6 +107,15 @@ public sealed record ClusterOptions
     /// <summary>Shared by all nodes; null for a node alone.</summary>
     public required string? Secret { get; init; }
 
+    /// <summary>Where other nodes connect to; null for a node alone.</summary>
+    public required IPEndPoint? Listen { get; init; }
+
+    /// <summary>Host and port by which other nodes find <see cref="Listen"/>; null when that is itself an address to connect to.</summary>
+    public required HostAndPort? Advertise { get; init; }
+
+    /// <summary>TLS between nodes; null for none.</summary>
+    public required ClusterTlsOptions? Tls { get; init; }
+
     /// <summary>The store, to be shown.</summary>
     public string StoreDescription => PostgresConnectionString is { } connection && Store == ClusterStoreKind.Postgres
         ? $"PostgreSQL at {PostgresAddress.Describe(connection)}"
@@ -124,6 +133,29 @@ public sealed record ClusterOptions
             "Where membership, shards and states live."),
         PostgresConnectionString = read.Secret(
             "Cluster:Postgres:ConnectionString", "PostgreSQL database of the cluster: Host=...;Database=...;Username=...;Password=..."),
-        Secret = read.Secret("Cluster:Secret", "Shared by all nodes of a cluster: users' tokens are made with it. A node without one makes its own at each start."),
+        Secret = read.Secret(
+            "Cluster:Secret",
+            "Shared by all nodes of a cluster: users' tokens are made with it, and nodes prove it to each other. A node without one makes its own at each start."),
+        Listen = read.Listen("Cluster:Listen", null, "Where other nodes of the cluster connect to, for example 0.0.0.0:7400; unset for a node alone. Not for the internet."),
+        Advertise = read.HostPort("Cluster:Advertise", "host:port by which other nodes reach Cluster:Listen; unset means that address itself."),
+        Tls = ClusterTlsOptions.Read(read),
     };
+
+    /// <summary>Host and port that other nodes are told; null when there are none, or none can be told.</summary>
+    public HostAndPort? LinkAddress => Advertise ?? (Listen is { } listen && !IsWildcard(listen.Address) ? new HostAndPort(listen.Address.ToString(), listen.Port) : null);
+
+    private static bool IsWildcard(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+}
+
+/// <summary>TLS between nodes. All three files or none.</summary>
+public sealed record ClusterTlsOptions(string? CertificatePath, string? KeyPath, string? AuthorityPath)
+{
+    internal static ClusterTlsOptions? Read(SettingsReader read)
+    {
+        var options = new ClusterTlsOptions(
+            read.Text("Cluster:Tls:CertificatePath", null, "PEM file with this node's certificate for links, issued by the cluster's own authority."),
+            read.Text("Cluster:Tls:KeyPath", null, "PEM file with its private key, not encrypted."),
+            read.Text("Cluster:Tls:AuthorityPath", null, "PEM file with the certificate of the cluster's own authority; no other is believed."));
+        return options is { CertificatePath: null, KeyPath: null, AuthorityPath: null } ? null : options;
+    }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using VoiceCluster.Cluster.Links;
 using VoiceCluster.Cluster.Store.Postgres;
 
 namespace VoiceCluster.Node.Configuration;
@@ -269,6 +270,7 @@ internal sealed class NodeOptionsValidator(NodeOptions options, SettingsReader r
 
     private void CheckCluster()
     {
+        CheckLinks();
         const string Key = "Cluster:Postgres:ConnectionString";
         const string Fix = "Write it as Host=db.example.org;Database=voicecluster;Username=voicecluster;Password=...";
         var connection = options.Cluster.PostgresConnectionString;
@@ -285,6 +287,43 @@ internal sealed class NodeOptionsValidator(NodeOptions options, SettingsReader r
             Problem(Key, problem, Fix);
         }
         CheckClusterSecret();
+    }
+
+    private void CheckLinks()
+    {
+        var cluster = options.Cluster;
+        if (cluster.Listen is null)
+        {
+            return;
+        }
+        if (cluster.Store == ClusterStoreKind.InMemory)
+        {
+            Problem("Cluster:Listen", "Nodes that keep their state in their own memory make no cluster.", "Set Cluster:Store to Postgres, or remove this.");
+        }
+        if (cluster.LinkAddress is null)
+        {
+            Problem("Cluster:Advertise", "Other nodes cannot connect to a wildcard address.", "Set it to host:port of this node as others reach it, for example 10.0.0.5:7400.");
+        }
+        if (cluster.Secret is { } secret && secret.Length < LinkIdentity.MinSecretLength)
+        {
+            Problem("Cluster:Secret", $"Nodes prove it to each other, and fewer than {LinkIdentity.MinSecretLength} characters can be guessed.", "Use what `openssl rand -hex 32` prints.");
+        }
+        CheckLinkTls(cluster);
+    }
+
+    private void CheckLinkTls(ClusterOptions cluster)
+    {
+        const string Fix = "Set all three of Cluster:Tls to PEM files, or none.";
+        if (cluster.Tls is { } tls)
+        {
+            CheckFile("Cluster:Tls:CertificatePath", tls.CertificatePath, Fix);
+            CheckFile("Cluster:Tls:KeyPath", tls.KeyPath, Fix);
+            CheckFile("Cluster:Tls:AuthorityPath", tls.AuthorityPath, Fix);
+        }
+        else if (!IPAddress.IsLoopback(cluster.Listen!.Address))
+        {
+            Warn("Cluster:Tls:CertificatePath", "Nodes speak in the clear: users' tokens can be read on their network.", "Keep that network private, or set the three files of Cluster:Tls.");
+        }
     }
 
     private void CheckClusterSecret()

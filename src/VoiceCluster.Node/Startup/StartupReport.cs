@@ -32,6 +32,10 @@ internal static class StartupReport
         }
         Line(text, "realms", string.Join(", ", options.Lvsp.Realms));
         Line(text, "store", options.Cluster.StoreDescription);
+        if (options.Cluster is { Listen: { } links, LinkAddress: { } address })
+        {
+            Line(text, "links", $"{links} (other nodes are told {address}{(options.Cluster.Tls is null ? ", without TLS" : ", with TLS")})");
+        }
         Line(text, "admin", listeners.Admin is { } admin ? $"http://{Reachable(admin)}/  metrics at /metrics" : "off");
         if (options.Dev)
         {

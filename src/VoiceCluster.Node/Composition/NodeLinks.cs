@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Hosting;
+using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Cluster.Membership;
+using VoiceCluster.Gateways.NodeLinks;
+
+namespace VoiceCluster.Node.Composition;
+
+/// <summary>Opens the cluster's port before the node joins, ties links to membership, and ends them after the node has left.</summary>
+internal sealed class NodeLinks(EntityHost host, NodeLinkTransport links, NodeLinkListener listener, MembershipPlacement placement) : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        placement.Announcer = host.TellOwner;
+        links.ReachabilityChanged += OnReachabilityChanged;
+        return listener.StartAsync(cancellationToken);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        links.ReachabilityChanged -= OnReachabilityChanged;
+        await links.DisposeAsync();
+        await listener.DisposeAsync();
+    }
+
+    /// <summary>A node that was never reached may just not be there yet: that is no reason to vote against it.</summary>
+    private void OnReachabilityChanged(NodeReachability change)
+    {
+        if (change.IsReachable || change.Incarnation != default)
+        {
+            ClusterNodeActor.TellReachability(host, change.Node, change.IsReachable);
+        }
+    }
+}

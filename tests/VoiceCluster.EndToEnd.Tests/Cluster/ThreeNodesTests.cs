@@ -1,0 +1,92 @@
+using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.EndToEnd.Tests.Support;
+using VoiceCluster.Gateways.NodeLinks;
+using VoiceCluster.Protocol.Lvsp;
+using VoiceCluster.TestKit.Postgres;
+
+namespace VoiceCluster.EndToEnd.Tests.Cluster;
+
+/// <summary>Three nodes on one database.</summary>
+public sealed class ThreeNodesTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    private readonly List<EndToEndNode> _nodes = [];
+
+    public async Task InitializeAsync()
+    {
+        if (PostgresServer.MissingReason is not null)
+        {
+            return;
+        }
+
+        var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
+        foreach (var number in Enumerable.Range(1, 3))
+        {
+            _nodes.Add(await EndToEndNode.StartAsync(
+                $"--Node:Id=node-{number}",
+                "--Cluster:Store=Postgres",
+                $"--Cluster:Postgres:ConnectionString={database}",
+                "--Cluster:Secret=the-secret-of-this-cluster",
+                "--Cluster:Listen=127.0.0.1:0"));
+        }
+
+        // Each has shards of its own once all know of all.
+        using var deadline = new CancellationTokenSource(Deadline);
+        while (_nodes.Any(node => node.Part<EntityHost>().GetOwnedShards().Count is 0 or ShardId.Count))
+        {
+            await Task.Delay(20, deadline.Token);
+        }
+    }
+
+    public async Task DisposeAsync()
+    {
+        foreach (var node in _nodes)
+        {
+            await node.DisposeAsync();
+        }
+    }
+
+    [PostgresFact]
+    public async Task A_guilds_requests_have_one_effect_whichever_node_takes_them()
+    {
+        var backends = await Task.WhenAll(_nodes.Select(node => Backend.ConnectAsync(node)));
+        for (var i = 0; i < 24; i++)
+        {
+            var (user, channel, guild) = (Ids.Next(), Ids.Next(), Ids.Next());
+            await backends[i % 3].RequestChannelAsync(LvspForm.Litecord, channel, guild);
+            var joined = await backends[(i + 1) % 3].JoinAsync(LvspForm.Litecord, user, channel, guild);
+            (await backends[(i + 2) % 3].JoinAsync(LvspForm.Litecord, user, channel, guild)).ShouldBe(joined);
+        }
+
+        _nodes.ShouldAllBe(node => node.Part<NodeLinkTransport>().Links.Count(link => link.IsConnected) == 2);
+        foreach (var backend in backends)
+        {
+            await backend.DisposeAsync();
+        }
+    }
+
+    [PostgresFact]
+    public async Task A_backend_resumes_on_another_node_with_exactly_the_rest()
+    {
+        var told = new List<string>();
+        var first = await Backend.ConnectAsync(_nodes[0]);
+        for (var number = 0; number < 4; number++)
+        {
+            await first.InfoAsync(LvspForm.Litecord, 0, $$"""{"channel_id":"{{Ids.Next()}}"}""");
+            told.Add((await first.Socket.NextAsync()).GetRawText());
+        }
+
+        await using var second = await Backend.OpenAsync(_nodes[1]);
+        await second.Socket.SendAsync(2, $$"""{"token":"{{first.Token}}","seq":1}""");
+        foreach (var expected in told[1..])
+        {
+            (await second.Socket.NextAsync()).GetRawText().ShouldBe(expected);
+        }
+
+        (await second.Socket.NextAsync()).GetProperty("d").GetProperty("resumed").GetBoolean().ShouldBeTrue();
+        await first.DisposeAsync();
+        second.Sequence = 4;
+        await second.SettleAsync();
+    }
+}
