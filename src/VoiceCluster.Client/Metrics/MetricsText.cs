@@ -61,17 +61,19 @@ public sealed class MetricsText
         return values;
     }
 
+    // The name of one label may end like another one does, such as "handle" and "le".
     private static string? ValueOf(string labels, string label)
     {
-        var begin = labels.IndexOf($"{label}=\"", StringComparison.Ordinal);
-        if (begin < 0 || (begin > 0 && labels[begin - 1] != ','))
+        var text = $",{labels}".AsSpan();
+        var begin = text.IndexOf($",{label}=\"", StringComparison.Ordinal);
+        if (begin < 0)
         {
             return null;
         }
 
-        begin += label.Length + 2;
-        var end = labels.IndexOf('"', begin);
-        return end < 0 ? null : labels[begin..end];
+        var value = text[(begin + label.Length + 3)..];
+        var end = value.IndexOf('"');
+        return end < 0 ? null : value[..end].ToString();
     }
 
     private static bool TryParseSample(ReadOnlySpan<char> line, out Sample sample)
