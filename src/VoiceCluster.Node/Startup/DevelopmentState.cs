@@ -18,7 +18,7 @@ internal static class DevelopmentState
         var https = options.Https;
         if (https is { CertificatePath: null, KeyPath: null })
         {
-            DevCertificate.Ensure(state, now);
+            DevCertificate.Ensure(state, options.Voice.PublicEndpoint?.Host, now);
             https = https with { CertificatePath = state.FileName(DevCertificate.CertificateFile), KeyPath = state.FileName(DevCertificate.KeyFile) };
         }
         return options with { Admin = admin, Https = https };

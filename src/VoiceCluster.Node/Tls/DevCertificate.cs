@@ -17,20 +17,24 @@ internal static class DevCertificate
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(365);
 
     /// <summary>Makes sure both files are there and usable.</summary>
-    public static void Ensure(StateDirectory state, DateTimeOffset now)
+    /// <param name="state">Where they are kept.</param>
+    /// <param name="host">What clients are told, covered beside localhost if it is a loopback address: nodes of one machine have one each.</param>
+    /// <param name="now">Now.</param>
+    public static void Ensure(StateDirectory state, string? host, DateTimeOffset now)
     {
-        if (!IsUsable(state, now))
+        var own = IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address) ? address : IPAddress.Loopback;
+        if (!IsUsable(state, own, now))
         {
-            Create(state, now);
+            Create(state, own, now);
         }
     }
 
-    private static bool IsUsable(StateDirectory state, DateTimeOffset now)
+    private static bool IsUsable(StateDirectory state, IPAddress own, DateTimeOffset now)
     {
         try
         {
             using var certificate = X509Certificate2.CreateFromPemFile(state.FileName(CertificateFile), state.FileName(KeyFile));
-            return certificate.NotAfter.ToUniversalTime() - now.UtcDateTime > RenewBefore;
+            return certificate.MatchesHostname(own.ToString()) && certificate.NotAfter.ToUniversalTime() - now.UtcDateTime > RenewBefore;
         }
         catch (Exception error) when (error is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
         {
@@ -39,14 +43,16 @@ internal static class DevCertificate
         }
     }
 
-    private static void Create(StateDirectory state, DateTimeOffset now)
+    private static void Create(StateDirectory state, IPAddress own, DateTimeOffset now)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=VoiceCluster development", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("localhost");
-        names.AddIpAddress(IPAddress.Loopback);
-        names.AddIpAddress(IPAddress.IPv6Loopback);
+        foreach (var address in new HashSet<IPAddress> { IPAddress.Loopback, IPAddress.IPv6Loopback, own })
+        {
+            names.AddIpAddress(address);
+        }
         request.CertificateExtensions.Add(names.Build());
         // Not an authority: some verifiers (webpki) refuse an authority's certificate as a server's own.
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, critical: true));
