@@ -42,4 +42,7 @@ public sealed record MembershipTimes
 
     /// <summary>The longest time between two renewals that still counts as unbroken. Default 2.5 s.</summary>
     public TimeSpan MaxGap { get; init; } = TimeSpan.FromSeconds(2.5);
+
+    /// <summary>How long a new life of a node that was unreachable has to be linked before it is voted against. Default 1 s.</summary>
+    public TimeSpan LinkGrace { get; init; } = TimeSpan.FromSeconds(1);
 }

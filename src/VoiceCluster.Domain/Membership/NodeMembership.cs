@@ -23,6 +23,7 @@ public sealed class NodeMembership(MembershipTimes times)
     private readonly Queue<MembershipOutput> _outputs = new();
     private readonly HashSet<NodeId> _unreachable = [];
     private readonly HashSet<NodeIncarnation> _voted = [];
+    private readonly Dictionary<NodeIncarnation, TimeSpan> _firstSeen = [];
     private MembershipTable _table = new([]);
     private NodeIncarnation? _self;
     private TimeSpan _lastRenewal;
@@ -85,10 +86,10 @@ public sealed class NodeMembership(MembershipTimes times)
 
         _lastRenewal = sentAt;
         SetProvisional(now - sentAt >= times.Expiry);
-        TakeTable(table);
+        TakeTable(table, now);
         if (CanJudge(now))
         {
-            Judge();
+            Judge(now);
         }
     }
 
@@ -122,7 +123,7 @@ public sealed class NodeMembership(MembershipTimes times)
         {
             if (_unreachable.Add(node) && CanJudge(now))
             {
-                Judge();
+                Judge(now);
             }
 
             return;
@@ -173,11 +174,22 @@ public sealed class NodeMembership(MembershipTimes times)
         _nextRenewal = sentAt + times.RenewInterval;
     }
 
-    private void TakeTable(MembershipTable table)
+    private void TakeTable(MembershipTable table, TimeSpan now)
     {
         var before = _table;
         _table = table;
-        _voted.IntersectWith(table.Live.Select(row => row.Node));
+        var live = table.Live.Select(row => row.Node).ToHashSet();
+        _voted.IntersectWith(live);
+        foreach (var gone in _firstSeen.Keys.Where(node => !live.Contains(node)).ToArray())
+        {
+            _firstSeen.Remove(gone);
+        }
+
+        foreach (var node in live)
+        {
+            _firstSeen.TryAdd(node, now);
+        }
+
         if (!KeyOf(before).SetEquals(KeyOf(table)))
         {
             _outputs.Enqueue(new MembershipOutput.Changed(table));
@@ -187,7 +199,7 @@ public sealed class NodeMembership(MembershipTimes times)
     private static HashSet<(NodeIncarnation Node, MemberStanding Standing, bool Draining, string Description)> KeyOf(MembershipTable table) =>
         [.. table.Rows.Select(row => (row.Node, row.Standing, row.Draining, row.Description))];
 
-    private void Judge()
+    private void Judge(TimeSpan now)
     {
         foreach (var row in _table.Live.Where(row => row.Node != _self))
         {
@@ -195,12 +207,16 @@ public sealed class NodeMembership(MembershipTimes times)
             {
                 _outputs.Enqueue(new MembershipOutput.Bury(row.Node));
             }
-            else if (_unreachable.Contains(row.Node.Node) && _voted.Add(row.Node))
+            else if (_unreachable.Contains(row.Node.Node) && HadTimeToLink(row.Node, now) && _voted.Add(row.Node))
             {
                 _outputs.Enqueue(new MembershipOutput.Vote(row.Node));
             }
         }
     }
+
+    /// <summary>A node that was restarted is not to be held to what became of its last life's links.</summary>
+    private bool HadTimeToLink(NodeIncarnation node, TimeSpan now) =>
+        _firstSeen.TryGetValue(node, out var firstSeen) && now - firstSeen >= times.LinkGrace;
 
     private void SetProvisional(bool isProvisional)
     {

@@ -99,6 +99,21 @@ public sealed class NodeMembershipTests
     }
 
     [Fact]
+    public void A_restarted_node_is_given_time_to_be_linked_again()
+    {
+        var next = Other with { Incarnation = 8 };
+        Join();
+        RunFresh(10, Row(Other));
+        _membership.HandleReachability(Other.Node, isReachable: false, _now);
+        Drain();
+
+        _membership.HandleRenewed(Table(Row(next)), _now, _now);
+        Drain().OfType<MembershipOutput.Vote>().ShouldBeEmpty();
+        _membership.HandleReachability(Other.Node, isReachable: true, _now);
+        RunFresh(10, Row(next)).OfType<MembershipOutput.Vote>().ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Dead_and_left_nodes_are_not_judged()
     {
         Join();
