@@ -16,6 +16,13 @@ public sealed class NodeConfigurationTests : IDisposable
         "--Admin:Token=a-token-of-some-length",
     ];
 
+    private static readonly string[] Postgres =
+    [
+        "--Cluster:Store=Postgres",
+        "--Cluster:Secret=a-secret-of-some-length",
+        "--Cluster:Postgres:ConnectionString=Host=db;Database=voice;Username=u;Password=hidden",
+    ];
+
     private readonly TemporaryDirectory _directory = new();
     private readonly Dictionary<string, string?> _environment = [];
 
@@ -89,6 +96,45 @@ public sealed class NodeConfigurationTests : IDisposable
         loaded.Options.Cluster.ToString().ShouldNotContain("hidden");
         loaded.Effective.ShouldAllBe(setting => !setting.Value.Contains("hidden", StringComparison.Ordinal));
     }
+
+    [Theory]
+    [InlineData("Cluster:Listen", "make no cluster", "--Cluster:Store=InMemory", "--Cluster:Listen=127.0.0.1:7400")]
+    [InlineData("Cluster:Advertise", "wildcard", "--Cluster:Listen=0.0.0.0:7400")]
+    [InlineData("Cluster:Secret", "fewer than 16", "--Cluster:Listen=127.0.0.1:7400", "--Cluster:Secret=hidden")]
+    [InlineData("Cluster:Secret", "same on every node", "--Cluster:Listen=127.0.0.1:7400", "--Cluster:Secret=")]
+    [InlineData("Cluster:Tls:AuthorityPath", "no such file", "--Cluster:Listen=127.0.0.1:7400", "--Cluster:Tls:AuthorityPath=/none")]
+    public void Load_LinksThatCannotWork_SaysWhy(string key, string problem, params string[] flags)
+    {
+        var found = Load([.. Production, .. Postgres, .. flags]).Problems.First(found => found.Key == key);
+
+        found.Problem.ShouldContain(problem);
+        found.ToString().ShouldNotContain("hidden");
+        found.Fix.ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public void Load_LinkTlsInPart_NamesEveryMissingFile() =>
+        Load([.. Production, .. Postgres, "--Cluster:Listen=127.0.0.1:7400", "--Cluster:Tls:KeyPath=/none"])
+            .Problems.Select(found => found.Key)
+            .ShouldBe(["Cluster:Tls:CertificatePath", "Cluster:Tls:KeyPath", "Cluster:Tls:AuthorityPath"], ignoreOrder: true);
+
+    [Theory]
+    [InlineData("10.0.0.5:7400", null, "10.0.0.5:7400", true)]
+    [InlineData("0.0.0.0:7400", "voice-1.internal:7400", "voice-1.internal:7400", true)]
+    [InlineData("127.0.0.1:7400", null, "127.0.0.1:7400", false)]
+    public void Load_Links_AreToldByAddressAndWarnOfClearText(string listen, string? advertise, string told, bool warns)
+    {
+        string[] flags = advertise is null ? [] : [$"--Cluster:Advertise={advertise}"];
+        var loaded = Load([.. Production, .. Postgres, $"--Cluster:Listen={listen}", .. flags]);
+
+        loaded.Problems.ShouldBeEmpty();
+        loaded.Options.Cluster.LinkAddress!.ToString().ShouldBe(told);
+        loaded.Warnings.Select(found => found.Key).ShouldBe(warns ? ["Cluster:Tls:CertificatePath"] : []);
+    }
+
+    [Fact]
+    public void Load_PostgresWithoutListen_OpensNoPortForLinks() =>
+        Load([.. Production, .. Postgres]).Options.Cluster.Listen.ShouldBeNull();
 
     [Fact]
     public void Load_SameKeyEverywhere_TheLaterSourceWins()
