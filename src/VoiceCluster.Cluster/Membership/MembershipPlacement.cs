@@ -15,6 +15,9 @@ public sealed class MembershipPlacement(NodeId self) : IShardPlacement
     /// <summary>Tells one node of a claim; set before the first claim.</summary>
     public Action<NodeId, ShardClaim> Announcer { get; set; } = static (_, _) => { };
 
+    /// <summary>Tells each table that was taken, once a second or sooner. Must not wait.</summary>
+    public event Action<MembershipTable>? Updated;
+
     /// <summary>The members as they were read last.</summary>
     public MembershipTable Table => _view.Table;
 
@@ -28,6 +31,7 @@ public sealed class MembershipPlacement(NodeId self) : IShardPlacement
         if (candidates.Length > 0)
         {
             _view = new View(table, new ShardOwners(candidates, ShardId.Count), [.. table.Live.Select(row => row.Node)]);
+            Updated?.Invoke(table);
         }
     }
 

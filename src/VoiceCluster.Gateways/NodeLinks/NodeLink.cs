@@ -99,7 +99,7 @@ internal sealed partial class NodeLink(NodeLinkTransport transport, NodeId peer)
 
         if (due.HasFlag(LinkDue.TellUnreachable))
         {
-            Log.Unreachable(transport.Logger, peer);
+            LogUnreachable(incarnation);
             transport.TellReachability(new NodeReachability(peer, incarnation, IsReachable: false));
         }
 
@@ -340,6 +340,19 @@ internal sealed partial class NodeLink(NodeLinkTransport transport, NodeId peer)
         }
     }
 
+    /// <summary>A node that never took a link may just be starting, or be the row of one that died: nothing to warn of.</summary>
+    private void LogUnreachable(NodeIncarnation incarnation)
+    {
+        if (incarnation == default)
+        {
+            Log.NotReachedYet(transport.Logger, peer);
+        }
+        else
+        {
+            Log.Unreachable(transport.Logger, peer);
+        }
+    }
+
     private static ulong NewStreamName()
     {
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];
@@ -360,6 +373,9 @@ internal sealed partial class NodeLink(NodeLinkTransport transport, NodeId peer)
 
         [LoggerMessage(343, LogLevel.Warning, "Node {Peer} cannot be reached")]
         public static partial void Unreachable(ILogger logger, NodeId peer);
+
+        [LoggerMessage(347, LogLevel.Information, "Node {Peer} has not taken a link yet")]
+        public static partial void NotReachedYet(ILogger logger, NodeId peer);
 
         [LoggerMessage(344, LogLevel.Error, "Node {Peer} breaks the link protocol; its connection is cut")]
         public static partial void Violation(ILogger logger, NodeId peer);

@@ -32,11 +32,7 @@ public sealed class ThreeNodesTests : IAsyncLifetime
         }
 
         // Each has shards of its own once all know of all.
-        using var deadline = new CancellationTokenSource(Deadline);
-        while (_nodes.Any(node => node.Part<EntityHost>().GetOwnedShards().Count is 0 or ShardId.Count))
-        {
-            await Task.Delay(20, deadline.Token);
-        }
+        await UntilAsync(() => _nodes.All(node => node.Part<EntityHost>().GetOwnedShards().Count is not (0 or ShardId.Count)));
     }
 
     public async Task DisposeAsync()
@@ -88,5 +84,25 @@ public sealed class ThreeNodesTests : IAsyncLifetime
         await first.DisposeAsync();
         second.Sequence = 4;
         await second.SettleAsync();
+    }
+
+    [PostgresFact]
+    public async Task A_node_that_no_link_reaches_is_voted_out_although_it_renews_its_row()
+    {
+        var cut = _nodes[2].Part<EntityHost>().Node;
+        await UntilAsync(() => _nodes.All(node => node.Part<NodeLinkTransport>().Links.Count(link => link.IsConnected) == 2));
+
+        await _nodes[2].Part<NodeLinkTransport>().DisposeAsync();
+
+        await UntilAsync(() => _nodes[2].Part<EntityHost>().Node is var next && next.Node == cut.Node && next != cut);
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var deadline = new CancellationTokenSource(Deadline);
+        while (!condition())
+        {
+            await Task.Delay(20, deadline.Token);
+        }
     }
 }

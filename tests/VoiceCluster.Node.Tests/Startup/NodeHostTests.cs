@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
+using VoiceCluster.Node.Composition;
 using VoiceCluster.Node.Health;
 using VoiceCluster.Node.Tls;
 
@@ -43,7 +44,7 @@ public sealed class NodeHostTests
         var thumbprints = new List<string>();
         for (var start = 0; start < 2; start++)
         {
-            await using var host = Composition.NodeHost.Build(TestNode.Options(directory.Path));
+            await using var host = NodeHost.Build(TestNode.Options(directory.Path));
             await host.StartAsync(CancellationToken.None);
             thumbprints.Add(host.Services.GetRequiredService<ServerCertificate>().Current.Thumbprint);
             await host.StopAsync(CancellationToken.None);
