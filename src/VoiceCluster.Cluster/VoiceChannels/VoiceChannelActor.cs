@@ -28,12 +28,28 @@ public sealed class VoiceChannelActor(
     /// <summary>How soon plans are offered again to a worker that had no room for them.</summary>
     private static readonly TimeSpan RepublishDelay = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>How far apart plans are that silence nobody: a plan names every session, so a crowd that joins must not cost one for each.</summary>
+    private static readonly TimeSpan PlanInterval = TimeSpan.FromMilliseconds(20);
+
     private readonly HashSet<WorkerId> _planned = [];
     private readonly Dictionary<Guid, string> _videoCodecs = [];
     private VoiceChannel? _channel;
     private readonly HashSet<Guid> _unannounced = [];
     private long _planVersion;
-    private bool _plansDirty;
+    private long? _plannedAt;
+    private PlansDue _due;
+
+    private enum PlansDue
+    {
+        /// <summary>Nothing changed since the last plans.</summary>
+        No,
+
+        /// <summary>When the interval is over.</summary>
+        Later,
+
+        /// <summary>Behind what waits in the mailbox, which they are made for too.</summary>
+        Next,
+    }
 
     /// <inheritdoc />
     protected internal override async ValueTask StartAsync(CancellationToken cancellation)
@@ -75,7 +91,6 @@ public sealed class VoiceChannelActor(
                 Reply(command: null, events: [], limitReached: false);
                 break;
             case FlushPlans:
-                _plansDirty = false;
                 PublishPlans();
                 break;
             case AnnouncementsDue:
@@ -85,7 +100,7 @@ public sealed class VoiceChannelActor(
         }
 
         // One that has published plans stays until it is put away for idleness: a channel made again must go on above their versions.
-        if (_channel is { Definition: null } && !_plansDirty && _planVersion == 0)
+        if (_channel is { Definition: null } && _due == PlansDue.No && _planVersion == 0)
         {
             Context.Stop();
         }
@@ -171,15 +186,21 @@ public sealed class VoiceChannelActor(
     {
         switch (change)
         {
-            case VoiceChannelEvent.Redefined or VoiceChannelEvent.MemberChanged or VoiceChannelEvent.MemberRemoved:
-                MarkPlansDirty();
+            case VoiceChannelEvent.Redefined:
+                PlanSoon();
+                break;
+            case VoiceChannelEvent.MemberChanged changed when _channel!.IsInCall(changed.UserId):
+                PlanMember(before.Members[changed.UserId], changed.Member);
                 break;
             case VoiceChannelEvent.SessionAttached attached:
-                _unannounced.Remove(attached.Session.ClaimId);
-                MarkPlansDirty();
+                if (_unannounced.Remove(attached.Session.ClaimId) || attached.Session.InCall)
+                {
+                    PlanSoon();
+                }
+
                 break;
             case VoiceChannelEvent.SessionEntered entered:
-                MarkPlansDirty();
+                PlanSoon();
                 if (entered.UserIsNew)
                 {
                     TellOthers(entered.Session, new ParticipantEntered(entered.Session));
@@ -192,8 +213,8 @@ public sealed class VoiceChannelActor(
             case VoiceChannelEvent.VideoChanged { Session: { InCall: true } session }:
                 TellOthers(session, new ParticipantVideo(session));
                 break;
-            case VoiceChannelEvent.SessionDetached detached:
-                MarkPlansDirty();
+            case VoiceChannelEvent.SessionDetached { Session.InCall: true } detached:
+                PlanNext();
                 if (detached.UserLeft)
                 {
                     TellOthers(detached.Session, new ParticipantLeft(detached.Session.UserId));
@@ -209,7 +230,7 @@ public sealed class VoiceChannelActor(
     private async ValueTask TellDestroyedAsync(VoiceChannel before, VoiceChannelEvent.Destroyed destroyed, CancellationToken cancellation)
     {
         quota.Return(before.Key.Realm, EntityKind.VoiceChannel);
-        MarkPlansDirty();
+        PlanNext();
         foreach (var userId in before.Members.Keys)
         {
             var state = new VoiceStateKey(before.Key.Realm, before.Key.ScopeId, userId);
@@ -256,27 +277,59 @@ public sealed class VoiceChannelActor(
 
     private static VideoCodecChoice ChooseVideoCodecs(VoiceChannel channel) => new(channel.InCall.Select(session => session.Codecs));
 
-    /// <summary>
-    /// Plans are made once for all that waits in the mailbox: the message that makes them goes to its end.
-    /// </summary>
-    private void MarkPlansDirty()
+    /// <summary>Who is taken what he could send or receive must not be heard, or hear, for the rest of an interval.</summary>
+    private void PlanMember(ChannelMember before, ChannelMember after)
     {
-        if (!_plansDirty)
+        if ((before.Flags.MaySend() && !after.Flags.MaySend()) || (before.Flags.MayReceive() && !after.Flags.MayReceive()))
         {
-            _plansDirty = Context.Host.Tell(Context.Self, new FlushPlans());
-            if (!_plansDirty)
-            {
-                PublishPlans();
-            }
+            PlanNext();
+        }
+        else
+        {
+            PlanSoon();
+        }
+    }
+
+    /// <summary>Plans for a change that silences nobody: now if the last are old enough, else with others when they are.</summary>
+    private void PlanSoon()
+    {
+        if (_plannedAt is not { } plannedAt || Context.Time.GetElapsedTime(plannedAt) is var age && age >= PlanInterval)
+        {
+            PlanNext();
+        }
+        else if (_due == PlansDue.No)
+        {
+            _due = PlansDue.Later;
+            Context.SetTimer(nameof(FlushPlans), PlanInterval - age, new FlushPlans());
+        }
+    }
+
+    /// <summary>Plans without delay, but once for all that waits in the mailbox: the message that makes them goes to its end.</summary>
+    private void PlanNext()
+    {
+        if (_due == PlansDue.Next)
+        {
+            return;
+        }
+
+        _due = PlansDue.Next;
+        Context.CancelTimer(nameof(FlushPlans));
+        if (!Context.Host.Tell(Context.Self, new FlushPlans()))
+        {
+            PublishPlans();
         }
     }
 
     private void PublishPlans()
     {
+        _due = PlansDue.No;
+        Context.CancelTimer(nameof(FlushPlans));
         if (_unannounced.Count > 0)
         {
             return;
         }
+
+        _plannedAt = Context.Time.GetTimestamp();
 
         // Above what an earlier life of this entity published under the same epoch, without storing a number for each plan.
         _planVersion = Math.Max(_planVersion + 1, Now.ToUnixTimeMilliseconds() * 1_000);

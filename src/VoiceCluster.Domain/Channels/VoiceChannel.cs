@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.Media;
 using VoiceCluster.Domain.VoiceStates;
@@ -37,6 +38,9 @@ public sealed record VoiceChannel
     private Departures Departed { get; init; } = Departures.None;
 
     private ImmutableDictionary<Ssrc, Guid> Sources { get; init; } = ImmutableDictionary<Ssrc, Guid>.Empty;
+
+    /// <summary>Nearly always one for each user: two while he relocates. A join must not search a crowd.</summary>
+    private ImmutableDictionary<Snowflake, ImmutableArray<Guid>> Claims { get; init; } = ImmutableDictionary<Snowflake, ImmutableArray<Guid>>.Empty;
 
     /// <summary>When <see cref="VoiceChannelCommand.Expire"/> is due.</summary>
     public DateTimeOffset? NextDeadline => Members.IsEmpty ? IdleUntil : null;
@@ -87,22 +91,39 @@ public sealed record VoiceChannel
     /// <summary>The sessions in the call.</summary>
     public IEnumerable<ChannelSession> InCall => Sessions.Values.Where(session => session.InCall);
 
-    /// <summary>What each worker that serves a session of the call does for the channel.</summary>
-    public ImmutableArray<ForwardingPlan> PlanForwarding(long epoch, long version) =>
-    [
-        .. InCall.GroupBy(session => session.Worker).Select(group => PlanFor(group.Key, group, epoch, version)),
-    ];
+    /// <summary>Whether one of the user's sessions is in the call.</summary>
+    public bool IsInCall(Snowflake userId) => SessionsOf(userId).Any(session => session.InCall);
+
+    /// <summary>What each worker that serves a session of the call does for the channel. Walks once through all sessions.</summary>
+    public ImmutableArray<ForwardingPlan> PlanForwarding(long epoch, long version)
+    {
+        var planned = new Dictionary<WorkerId, ImmutableArray<PlannedSession>.Builder>();
+        foreach (var (_, session) in Sessions)
+        {
+            if (!session.InCall)
+            {
+                continue;
+            }
+
+            ref var sessions = ref CollectionsMarshal.GetValueRefOrAddDefault(planned, session.Worker, out _);
+            sessions ??= ImmutableArray.CreateBuilder<PlannedSession>();
+            sessions.Add(Plan(session));
+        }
+
+        var plans = ImmutableArray.CreateBuilder<ForwardingPlan>(planned.Count);
+        foreach (var (worker, sessions) in planned)
+        {
+            plans.Add(PlanFor(worker, sessions.DrainToImmutable(), epoch, version));
+        }
+
+        return plans.MoveToImmutable();
+    }
 
     /// <summary>The plan by which a worker stops serving the channel.</summary>
     public ForwardingPlan PlanWithdrawal(WorkerId worker, long epoch, long version) => PlanFor(worker, [], epoch, version);
 
-    private ForwardingPlan PlanFor(WorkerId worker, IEnumerable<ChannelSession> sessions, long epoch, long version) => new(
-        Key,
-        epoch,
-        version,
-        worker,
-        Definition?.BitrateBps ?? DefaultBitrateBps,
-        [.. sessions.Select(Plan)]);
+    private ForwardingPlan PlanFor(WorkerId worker, ImmutableArray<PlannedSession> sessions, long epoch, long version) =>
+        new(Key, epoch, version, worker, Definition?.BitrateBps ?? DefaultBitrateBps, sessions);
 
     private PlannedSession Plan(ChannelSession session)
     {
@@ -155,7 +176,7 @@ public sealed record VoiceChannel
             return [];
         }
 
-        var sessions = Sessions.Values.Where(session => session.UserId == member.UserId).ToList();
+        var sessions = SessionsOf(member.UserId).ToList();
         var detached = sessions.Select((session, index) =>
             (VoiceChannelEvent)new VoiceChannelEvent.SessionDetached(session, IsLastInCall(sessions, index)));
         DateTimeOffset? idle = Members.Count == 1 ? idleUntil : null;
@@ -190,7 +211,7 @@ public sealed record VoiceChannel
         }
 
         // During a relocation the user is in the call already: the others only learn the new source.
-        var earlier = InCall.FirstOrDefault(other => other.UserId == session.UserId);
+        var earlier = SessionsOf(session.UserId).FirstOrDefault(other => other.InCall);
         // Video is not taken over, for it names the earlier session's sources.
         var speaking = session.Speaking == SpeakingFlags.None && earlier is not null ? earlier.Speaking : session.Speaking;
         var entered = session with { InCall = true, Speaking = speaking, Codecs = enter.Codecs };
@@ -239,7 +260,7 @@ public sealed record VoiceChannel
             return [];
         }
 
-        var others = Sessions.Values.Any(other => other.ClaimId != claimId && other.UserId == session.UserId && other.InCall);
+        var others = SessionsOf(session.UserId).Any(other => other.ClaimId != claimId && other.InCall);
         return [new VoiceChannelEvent.SessionDetached(session, session.InCall && !others)];
     }
 
@@ -251,17 +272,27 @@ public sealed record VoiceChannel
     private static bool IsLastInCall(List<ChannelSession> sessions, int index) =>
         sessions[index].InCall && !sessions.Skip(index + 1).Any(later => later.InCall);
 
+    private IEnumerable<ChannelSession> SessionsOf(Snowflake userId) => Claims.GetValueOrDefault(userId, []).Select(claim => Sessions[claim]);
+
     private VoiceChannel WithSession(ChannelSession session) => this with
     {
         Sessions = Sessions.SetItem(session.ClaimId, session),
         Sources = Sources.SetItem(session.Ssrc, session.ClaimId),
+        Claims = Sessions.ContainsKey(session.ClaimId)
+            ? Claims
+            : Claims.SetItem(session.UserId, Claims.GetValueOrDefault(session.UserId, []).Add(session.ClaimId)),
     };
 
-    private VoiceChannel WithoutSession(ChannelSession session) => this with
+    private VoiceChannel WithoutSession(ChannelSession session)
     {
-        Sessions = Sessions.Remove(session.ClaimId),
-        Sources = Sources.Remove(session.Ssrc),
-    };
+        var claims = Claims.GetValueOrDefault(session.UserId, []).Remove(session.ClaimId);
+        return this with
+        {
+            Sessions = Sessions.Remove(session.ClaimId),
+            Sources = Sources.Remove(session.Ssrc),
+            Claims = claims.IsEmpty ? Claims.Remove(session.UserId) : Claims.SetItem(session.UserId, claims),
+        };
+    }
 }
 
 /// <summary>What a channel is, as its backend made it.</summary>

@@ -13,7 +13,7 @@ internal static class ControlCosts
     public const int WritesPerLeave = 1;
 
     /// <summary>Messages that actors handle for a join, frames of its sockets included.</summary>
-    public const int MessagesPerJoin = 21;
+    public const int MessagesPerJoin = 17;
 
     /// <summary>Further messages of a join, and of a leave, for each other user in the call.</summary>
     public const int MessagesPerOther = 1;

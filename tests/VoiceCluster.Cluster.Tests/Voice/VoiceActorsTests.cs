@@ -43,7 +43,7 @@ public sealed class VoiceActorsTests : IAsyncLifetime
         await _bed.EnterAsync(2, _bed.NewGateway("voice-2").Address);
 
         (await VoiceBed.NextAsync<ParticipantEntered>(messages)).Session.UserId.ShouldBe(new Snowflake(2));
-        var plan = (await VoiceBed.NextAsync<PublishPlan>(_bed.Plans.Reader, publish => publish.Plan.Sessions.Length == 2)).Plan;
+        var plan = await _bed.NextPlanAsync(plan => plan.Sessions.Length == 2);
         plan.Worker.ShouldBe(_bed.Worker);
         plan.Sessions.ShouldAllBe(session => session.Sends && session.Receives);
 
@@ -98,7 +98,7 @@ public sealed class VoiceActorsTests : IAsyncLifetime
     {
         var gateways = new[] { _bed.NewGateway("voice-1"), _bed.NewGateway("voice-2") };
         var sessions = new[] { await _bed.EnterAsync(1, gateways[0].Address), await _bed.EnterAsync(2, gateways[1].Address) };
-        await VoiceBed.NextAsync<PublishPlan>(_bed.Plans.Reader, publish => publish.Plan.Sessions.Length == 2);
+        await _bed.NextPlanAsync(plan => plan.Sessions.Length == 2);
 
         // The shard is handed in and taken again with the next message: all there is then is what was stored.
         await _bed.Host.ReleaseShardAsync(EntityAddress.Of(VoiceBed.Channel).Shard);

@@ -11,6 +11,7 @@ using VoiceCluster.Cluster.VoiceChannels;
 using VoiceCluster.Cluster.VoiceStates;
 using VoiceCluster.Domain.Channels;
 using VoiceCluster.Domain.Identities;
+using VoiceCluster.Domain.Media;
 using VoiceCluster.Domain.VoiceStates;
 using VoiceCluster.Protocol.Gateway;
 using VoiceCluster.Protocol.Primitives;
@@ -95,6 +96,14 @@ internal sealed class VoiceBed : IAsyncDisposable
         (await AskAsync(new VoiceChannelCommand.AttachSession(session))).Refusal.ShouldBeNull();
         await AskAsync(new VoiceChannelCommand.EnterCall(claim.ClaimId, codecs));
         return session with { InCall = true };
+    }
+
+    /// <summary>Lets time pass until a plan fits.</summary>
+    public async Task<ForwardingPlan> NextPlanAsync(Func<ForwardingPlan, bool> fits)
+    {
+        var next = NextAsync<PublishPlan>(Plans.Reader, publish => fits(publish.Plan));
+        await Time.AdvanceUntilAsync(next, TimeSpan.FromMilliseconds(5));
+        return (await next).Plan;
     }
 
     /// <summary>Reads messages until one fits.</summary>

@@ -49,6 +49,9 @@ internal sealed class Caller : IAsyncDisposable
     {
         var caller = For(node, user, version);
         await caller.Client.ConnectAsync();
+
+        // Who joins soon after others is planned together with them, when the interval is over.
+        node.Time?.Advance(TimeSpan.FromMilliseconds(25));
         return caller;
     }
 
