@@ -10,7 +10,9 @@ using VoiceCluster.Domain.Channels;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.Media;
 using VoiceCluster.Domain.VoiceStates;
+using VoiceCluster.Protocol.Gateway;
 using VoiceCluster.Protocol.Lvsp;
+using VoiceCluster.Protocol.Primitives;
 
 namespace VoiceCluster.Cluster.VoiceChannels;
 
@@ -33,6 +35,7 @@ public sealed class VoiceChannelActor(
 
     private readonly HashSet<WorkerId> _planned = [];
     private readonly Dictionary<Guid, string> _videoCodecs = [];
+    private Dictionary<ValueArray<VoiceCodec>, string> _videoCodecsByList = [];
     private VoiceChannel? _channel;
     private readonly HashSet<Guid> _unannounced = [];
     private long _planVersion;
@@ -195,6 +198,8 @@ public sealed class VoiceChannelActor(
             case VoiceChannelEvent.SessionAttached attached:
                 if (_unannounced.Remove(attached.Session.ClaimId) || attached.Session.InCall)
                 {
+                    // What it was told in an earlier life of this entity is not known.
+                    _videoCodecsByList.Clear();
                     PlanSoon();
                 }
 
@@ -213,8 +218,13 @@ public sealed class VoiceChannelActor(
             case VoiceChannelEvent.VideoChanged { Session: { InCall: true } session }:
                 TellOthers(session, new ParticipantVideo(session));
                 break;
+            case VoiceChannelEvent.CodecsChanged:
+                // Its new list may be that of others, for whom nothing changes.
+                _videoCodecsByList.Clear();
+                break;
             case VoiceChannelEvent.SessionDetached { Session.InCall: true } detached:
                 PlanNext();
+                _videoCodecs.Remove(detached.Session.ClaimId);
                 if (detached.UserLeft)
                 {
                     TellOthers(detached.Session, new ParticipantLeft(detached.Session.UserId));
@@ -255,27 +265,28 @@ public sealed class VoiceChannelActor(
         }
     }
 
-    /// <summary>Tells every session whose video codec is another one now; who enters has it in the answer.</summary>
+    /// <summary>Tells every session whose video codec is another one now; who enters has it in the answer. Nearly every join changes nobody's.</summary>
     private void TellVideoCodecs()
     {
-        var choice = ChooseVideoCodecs(_channel!);
-        foreach (var session in _channel!.InCall)
+        var choice = new VideoCodecChoice(_channel!.CodecLists);
+        var chosen = _channel.CodecLists.Keys.ToDictionary(codecs => codecs, choice.For);
+        var isKnown = chosen.All(pair => _videoCodecsByList.TryGetValue(pair.Key, out var before) && before == pair.Value);
+        _videoCodecsByList = chosen;
+        if (isKnown)
         {
-            var codec = choice.For(session.Codecs);
+            return;
+        }
+
+        foreach (var session in _channel.InCall)
+        {
+            var codec = chosen[session.Codecs];
             if (_videoCodecs.GetValueOrDefault(session.ClaimId, VideoCodecChoice.Default) != codec)
             {
                 _videoCodecs[session.ClaimId] = codec;
                 Context.Host.Tell(session.Gateway, new VideoCodecChosen(session.ClaimId, codec));
             }
         }
-
-        foreach (var gone in _videoCodecs.Keys.Where(claim => !_channel.Sessions.ContainsKey(claim)).ToList())
-        {
-            _videoCodecs.Remove(gone);
-        }
     }
-
-    private static VideoCodecChoice ChooseVideoCodecs(VoiceChannel channel) => new(channel.InCall.Select(session => session.Codecs));
 
     /// <summary>Who is taken what he could send or receive must not be heard, or hear, for the rest of an interval.</summary>
     private void PlanMember(ChannelMember before, ChannelMember after)
@@ -392,7 +403,7 @@ public sealed class VoiceChannelActor(
             return VideoCodecChoice.Default;
         }
 
-        return _videoCodecs[enter.ClaimId] = ChooseVideoCodecs(channel).For(entered.Codecs);
+        return _videoCodecs[enter.ClaimId] = new VideoCodecChoice(channel.CodecLists).For(entered.Codecs);
     }
 
     private static ImmutableArray<ChannelSession> OthersFor(VoiceChannelCommand? command, VoiceChannel channel) =>

@@ -1,4 +1,4 @@
-using System.Collections.Frozen;
+using System.Runtime.InteropServices;
 using VoiceCluster.Protocol.Gateway;
 using VoiceCluster.Protocol.Primitives;
 
@@ -14,18 +14,23 @@ public sealed class VideoCodecChoice
     /// <summary>What a session is told that can encode no video.</summary>
     public const string Default = "H264";
 
-    private readonly FrozenDictionary<string, int> _viewersByCodec;
+    private readonly Dictionary<string, int> _viewersByCodec;
     private readonly int _viewers;
 
     /// <summary>Counts who can decode what.</summary>
-    /// <param name="codecs">The codec lists of all sessions in the call.</param>
-    public VideoCodecChoice(IEnumerable<ValueArray<VoiceCodec>> codecs)
+    /// <param name="codecLists">The codec lists of all sessions in the call, each with how many gave it.</param>
+    public VideoCodecChoice(IEnumerable<KeyValuePair<ValueArray<VoiceCodec>, int>> codecLists)
     {
-        var decodable = codecs.Select(Decodable).Where(names => names.Count > 0).ToList();
-        _viewers = decodable.Count;
-        _viewersByCodec = decodable.SelectMany(names => names)
-            .CountBy(name => name, StringComparer.OrdinalIgnoreCase)
-            .ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+        _viewersByCodec = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (codecs, sessions) in codecLists)
+        {
+            var decodable = Decodable(codecs);
+            _viewers += decodable.Count > 0 ? sessions : 0;
+            foreach (var name in decodable)
+            {
+                CollectionsMarshal.GetValueRefOrAddDefault(_viewersByCodec, name, out _) += sessions;
+            }
+        }
     }
 
     /// <summary>The codec for one of those sessions.</summary>

@@ -35,6 +35,9 @@ public sealed record VoiceChannel
     /// <summary>Claimed voice sessions, by claim.</summary>
     public ImmutableDictionary<Guid, ChannelSession> Sessions { get; init; } = ImmutableDictionary<Guid, ChannelSession>.Empty;
 
+    /// <summary>The codec lists of the sessions in the call, each with how many gave it; clients of one kind give the same.</summary>
+    public ImmutableDictionary<ValueArray<VoiceCodec>, int> CodecLists { get; init; } = ImmutableDictionary<ValueArray<VoiceCodec>, int>.Empty;
+
     private Departures Departed { get; init; } = Departures.None;
 
     private ImmutableDictionary<Ssrc, Guid> Sources { get; init; } = ImmutableDictionary<Ssrc, Guid>.Empty;
@@ -281,6 +284,7 @@ public sealed record VoiceChannel
         Claims = Sessions.ContainsKey(session.ClaimId)
             ? Claims
             : Claims.SetItem(session.UserId, Claims.GetValueOrDefault(session.UserId, []).Add(session.ClaimId)),
+        CodecLists = Count(session, 1, Count(Sessions.GetValueOrDefault(session.ClaimId), -1, CodecLists)),
     };
 
     private VoiceChannel WithoutSession(ChannelSession session)
@@ -290,8 +294,21 @@ public sealed record VoiceChannel
         {
             Sessions = Sessions.Remove(session.ClaimId),
             Sources = Sources.Remove(session.Ssrc),
+            CodecLists = Count(session, -1, CodecLists),
             Claims = claims.IsEmpty ? Claims.Remove(session.UserId) : Claims.SetItem(session.UserId, claims),
         };
+    }
+
+    private static ImmutableDictionary<ValueArray<VoiceCodec>, int> Count(
+        ChannelSession? session, int change, ImmutableDictionary<ValueArray<VoiceCodec>, int> lists)
+    {
+        if (session is not { InCall: true })
+        {
+            return lists;
+        }
+
+        var count = lists.GetValueOrDefault(session.Codecs) + change;
+        return count == 0 ? lists.Remove(session.Codecs) : lists.SetItem(session.Codecs, count);
     }
 }
 

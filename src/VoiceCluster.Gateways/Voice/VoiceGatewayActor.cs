@@ -32,6 +32,8 @@ internal sealed partial class VoiceGatewayActor : Actor
     /// <summary>Socket and connection belong to the actor that holds the session, and are not touched here any more.</summary>
     private bool _isHandedOver;
 
+    private TimeSpan? _deadline;
+
     public VoiceGatewayActor(GatewaySocket socket, VoiceGatewayVersion version, IPAddress? peer, VoiceGatewayServices services)
     {
         _socket = socket;
@@ -66,6 +68,7 @@ internal sealed partial class VoiceGatewayActor : Actor
                 _connection.Close(VoiceCloseCode.FailedToDecode, "Message too large");
                 break;
             case VoiceDeadline:
+                _deadline = null;
                 _connection.HandleTimeout(Now);
                 break;
             case AdoptSocket adopt:
@@ -230,9 +233,16 @@ internal sealed partial class VoiceGatewayActor : Actor
         return new GatewayAddress(self.Node, self.Name);
     }
 
+    /// <summary>Most messages move no deadline: what a user is told of a crowd must not cost a timer each.</summary>
     private void SetDeadline()
     {
-        if (_connection.NextTimeout is { } due)
+        if (_connection.NextTimeout == _deadline)
+        {
+            return;
+        }
+
+        _deadline = _connection.NextTimeout;
+        if (_deadline is { } due)
         {
             Context.SetTimer(nameof(VoiceDeadline), due > Now ? due - Now : TimeSpan.Zero, new VoiceDeadline());
         }

@@ -39,7 +39,8 @@ public sealed class VideoCodecChoiceTests
         Choose(Bot, Modern).ShouldBe(VideoCodecChoice.Default);
     }
 
-    private static string Choose(ValueArray<VoiceCodec> own, params ValueArray<VoiceCodec>[] others) => new VideoCodecChoice([own, .. others]).For(own);
+    private static string Choose(ValueArray<VoiceCodec> own, params ValueArray<VoiceCodec>[] others) =>
+        new VideoCodecChoice(others.Append(own).CountBy(codecs => codecs)).For(own);
 
     private static VoiceCodec Codec(string name, int priority) => new(name, "video", priority, 101, 102);
 }
