@@ -28,6 +28,8 @@ public class PlanBenchmarks
     public void Setup()
     {
         _plane = new MediaPlane(Node, new MediaOptions { ListenAddress = IPAddress.Loopback, Port = 0, Workers = 1 });
+        _plane.StartWorker(0);
+        SpinWait.SpinUntil(() => _plane.Workers[0].Running, TimeSpan.FromSeconds(10));
         _channel = new VoiceChannel { Key = Key, Definition = new ChannelDefinition(64_000, "salt", Origin: null) };
         for (var user = 1; user <= Users; user++)
         {
