@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using VoiceCluster.Gateways.NodeLinks;
 using VoiceCluster.Node.Configuration;
 using VoiceCluster.Node.Health;
 using VoiceCluster.Node.Metrics;
@@ -12,7 +14,13 @@ namespace VoiceCluster.Node.Admin;
 internal static class AdminEndpoints
 {
     /// <summary>Maps <c>/metrics</c>, <c>/api/node</c> and <c>/api/node/collect</c>.</summary>
-    public static void MapNode(this IEndpointRouteBuilder endpoints, NodeOptions options, NodeHealth health, NodeReadiness readiness, PrometheusText metrics)
+    public static void MapNode(
+        this IEndpointRouteBuilder endpoints,
+        NodeOptions options,
+        NodeHealth health,
+        NodeReadiness readiness,
+        PrometheusText metrics,
+        Func<ImmutableArray<NodeLinkStatus>> links)
     {
         endpoints.MapGet("/metrics", context =>
         {
@@ -22,7 +30,7 @@ internal static class AdminEndpoints
         endpoints.MapGet("/api/node", context =>
         {
             context.Response.ContentType = "application/json; charset=utf-8";
-            return context.Response.Body.WriteAsync(DescribeNode(options, health, readiness), context.RequestAborted).AsTask();
+            return context.Response.Body.WriteAsync(DescribeNode(options, health, readiness, links()), context.RequestAborted).AsTask();
         });
         endpoints.MapPost("/api/node/collect", context =>
         {
@@ -41,7 +49,7 @@ internal static class AdminEndpoints
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
     }
 
-    private static ReadOnlyMemory<byte> DescribeNode(NodeOptions options, NodeHealth health, NodeReadiness readiness)
+    private static ReadOnlyMemory<byte> DescribeNode(NodeOptions options, NodeHealth health, NodeReadiness readiness, ImmutableArray<NodeLinkStatus> links)
     {
         var buffer = new System.Buffers.ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(buffer))
@@ -54,18 +62,42 @@ internal static class AdminEndpoints
             json.WriteBoolean("ready", readiness.IsReady);
             json.WriteNumber("load", Math.Round(health.Report.Load, 3));
             json.WriteNumber("users", health.Report.Users);
-            json.WriteStartArray("conditions");
-            foreach (var condition in readiness.Conditions)
-            {
-                json.WriteStartObject();
-                json.WriteString("name", condition.Name);
-                json.WriteBoolean("met", condition.IsMet);
-                json.WriteString("reason", condition.Reason);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
+            WriteConditions(json, readiness);
+            WriteLinks(json, links);
             json.WriteEndObject();
         }
         return buffer.WrittenMemory;
+    }
+
+    private static void WriteConditions(Utf8JsonWriter json, NodeReadiness readiness)
+    {
+        json.WriteStartArray("conditions");
+        foreach (var condition in readiness.Conditions)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", condition.Name);
+            json.WriteBoolean("met", condition.IsMet);
+            json.WriteString("reason", condition.Reason);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private static void WriteLinks(Utf8JsonWriter json, ImmutableArray<NodeLinkStatus> links)
+    {
+        json.WriteStartArray("links");
+        foreach (var link in links.OrderBy(link => link.Peer.Value, StringComparer.Ordinal))
+        {
+            json.WriteStartObject();
+            json.WriteString("peer", link.Peer.Value);
+            json.WriteString("state", link.IsConnected ? "connected" : link.IsUnreachable ? "unreachable" : "connecting");
+            json.WriteNumber("waiting", link.Waiting);
+            if (link.RoundTrip is { } roundTrip)
+            {
+                json.WriteNumber("round_trip_ms", Math.Round(roundTrip.TotalMilliseconds, 3));
+            }
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using VoiceCluster.Gateways.Edge;
 using VoiceCluster.Gateways.Lvsp;
+using VoiceCluster.Gateways.NodeLinks;
 using VoiceCluster.Gateways.Voice;
 using VoiceCluster.Node.Admin;
 using VoiceCluster.Node.Configuration;
@@ -46,7 +47,13 @@ internal static class NodeEndpoints
         var services = endpoints.ServiceProvider;
         var readiness = services.GetRequiredService<NodeReadiness>();
         endpoints.MapHealth(readiness);
-        endpoints.MapNode(services.GetRequiredService<NodeOptions>(), services.GetRequiredService<NodeHealth>(), readiness, services.GetRequiredService<PrometheusText>());
+        var links = services.GetService<NodeLinkTransport>();
+        endpoints.MapNode(
+            services.GetRequiredService<NodeOptions>(),
+            services.GetRequiredService<NodeHealth>(),
+            readiness,
+            services.GetRequiredService<PrometheusText>(),
+            () => links?.Links ?? []);
     }
 
     private static void ConfigurePublic(IApplicationBuilder app, Action<IEndpointRouteBuilder> map)

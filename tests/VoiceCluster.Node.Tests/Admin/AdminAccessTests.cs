@@ -25,6 +25,7 @@ public sealed class AdminAccessTests
         description.ShouldContain("\"id\":\"voice-1\"");
         description.ShouldContain("\"load\":");
         description.ShouldContain("\"users\":0");
+        description.ShouldContain("\"links\":[]");
     }
 
     [Fact]
