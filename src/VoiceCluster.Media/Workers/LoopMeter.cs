@@ -12,6 +12,10 @@ internal readonly record struct LoopLoad(double Utilization, TimeSpan QueueDelay
 internal sealed class LoopMeter
 {
     private static readonly long Interval = TimeSpan.FromMilliseconds(100).Ticks;
+
+    /// <summary>A loop goes round ten times a second at least. In a longer interval its clock was moved or the process stood still, and nobody was busy.</summary>
+    private static readonly long LongestInterval = TimeSpan.FromSeconds(1).Ticks;
+
     private static readonly long OverloadMemory = TimeSpan.FromSeconds(1).Ticks;
     private static readonly TimeSpan UtilizationWindow = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan RateWindow = TimeSpan.FromSeconds(5);
@@ -63,7 +67,8 @@ internal sealed class LoopMeter
         var elapsed = Math.Max(1, now - _measuredAt);
 
         // A thread that others keep from running uses little of its core and is busy nevertheless; one that mostly receives is the other way round.
-        var used = Math.Max(_busy, (processorTimeNanoseconds - _processorTime) / TimeSpan.NanosecondsPerTick);
+        var busy = elapsed <= LongestInterval ? _busy : 0;
+        var used = Math.Max(busy, (processorTimeNanoseconds - _processorTime) / TimeSpan.NanosecondsPerTick);
         var utilization = Math.Min(1, (double)used / elapsed);
         var rate = (packets - _packets) * (double)TimeSpan.TicksPerSecond / elapsed;
         Volatile.Write(ref _utilization, Blend(_utilization, utilization, elapsed, UtilizationWindow));

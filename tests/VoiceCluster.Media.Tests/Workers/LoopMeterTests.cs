@@ -64,6 +64,32 @@ public sealed class LoopMeterTests
         (_meter.Read().Utilization, _meter.Read().PacketsPerSecond).ShouldBe((0, 0));
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(500, 0.025)]
+    public void A_clock_that_jumped_during_a_batch_leaves_only_processor_time_to_go_by(int processorMilliseconds, double expected)
+    {
+        _meter.Begin(_now, 0, 0);
+        var began = _now;
+        _now += 20_000 * Millisecond;
+        _meter.CountBatch(began, _now, 0, isOverloaded: false);
+        _meter.Measure(_now, processorMilliseconds * 1_000_000L, 0);
+
+        _meter.Read().Utilization.ShouldBe(expected, tolerance: 0.0001);
+    }
+
+    [Fact]
+    public void A_batch_that_took_most_of_a_second_counts_as_busy()
+    {
+        _meter.Begin(_now, 0, 0);
+        var began = _now;
+        _now += 900 * Millisecond;
+        _meter.CountBatch(began, _now, 0, isOverloaded: false);
+        _meter.Measure(_now, 0, 0);
+
+        _meter.Read().Utilization.ShouldBeGreaterThan(0.8);
+    }
+
     private void Pass(int intervals, int busyMilliseconds, int processorMilliseconds, long packets)
     {
         for (var i = 0; i < intervals; i++)
