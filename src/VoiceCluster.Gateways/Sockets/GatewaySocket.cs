@@ -52,7 +52,7 @@ public sealed class GatewaySocket : IDisposable
         set => Volatile.Write(ref _maxFrameBytes, value);
     }
 
-    /// <summary>The actor that is told what comes; null before there is one.</summary>
+    /// <summary>The actor that is told what comes; null before there is one and after it has left.</summary>
     public LocalAddress? Owner => _owner;
 
     /// <summary>Hands the socket to an actor: what comes from now on is told there, and so is an end that has come already.</summary>
@@ -108,7 +108,14 @@ public sealed class GatewaySocket : IDisposable
         _handled.Release();
     }
 
-    /// <summary>Pumps until the socket is closed from either side, then tells the owner.</summary>
+    /// <summary>Closes as <see cref="Close"/> does; the owner is told nothing more, not even of the end, and need not stay for it.</summary>
+    public void CloseUnowned(int code, string reason)
+    {
+        _owner = null;
+        Close(code, reason);
+    }
+
+    /// <summary>Pumps until the socket is closed from either side, then tells the owner if it has one.</summary>
     public async Task RunAsync()
     {
         var writing = WriteAsync();

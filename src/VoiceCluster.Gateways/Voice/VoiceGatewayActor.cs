@@ -167,7 +167,7 @@ internal sealed partial class VoiceGatewayActor : Actor
     {
         GatewaysTelemetry.CountClose(GatewaysTelemetry.VoiceCloses, (int)close.Code, "server");
         Log.Closing(_services.Logger, Context.Self, (int)close.Code, close.Reason);
-        _socket?.Close((int)close.Code, close.Reason);
+        _socket?.CloseUnowned((int)close.Code, close.Reason);
         LoseSocket(endsSession: false);
     }
 

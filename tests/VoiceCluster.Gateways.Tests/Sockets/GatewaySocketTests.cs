@@ -63,6 +63,23 @@ public sealed class GatewaySocketTests : IDisposable
     }
 
     [Fact]
+    public async Task CloseUnowned_tells_neither_what_still_comes_nor_the_end()
+    {
+        var (client, socket) = await ConnectAsync();
+        await using var _ = client;
+        using var __ = socket;
+        var running = socket.RunAsync();
+
+        socket.CloseUnowned(4014, "left");
+        await client.SendAsync("{}"u8.ToArray());
+        await client.CloseAsync(1000);
+        await running.WaitAsync(Limit);
+
+        socket.Owner.ShouldBeNull();
+        _host.DidNotReceive().Tell(Arg.Any<ActorAddress>(), Arg.Any<IActorMessage>());
+    }
+
+    [Fact]
     public async Task Owner_that_takes_over_a_socket_which_has_ended_is_told()
     {
         var (client, socket) = await ConnectAsync();
