@@ -320,8 +320,8 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
             // Of those who came lately some may have left already.
             var opened = Math.Min(OpenedLately(now), Sessions.Sessions);
             var corrected = Math.Max(measured + (opened * costPerSession), Sessions.Sessions * nominal);
-            var isRunning = Worker.State == WorkerState.Running && !Worker.IsStuck;
-            return new Domain.Placement.WorkerLoad(index, isRunning, corrected, Sessions.Sessions, ServesChannel: false);
+            var takesSessions = Worker.State == WorkerState.Running && !Worker.IsStuck && Sessions.Sessions < _capacity;
+            return new Domain.Placement.WorkerLoad(index, takesSessions, corrected, Sessions.Sessions, ServesChannel: false);
         }
 
         public MediaWorkerLoad ReadLoad()

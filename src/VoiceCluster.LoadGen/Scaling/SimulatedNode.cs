@@ -68,7 +68,7 @@ internal sealed class SimulatedNode(int index, ScalingOptions options)
         for (var worker = 0; worker < workers.Length; worker++)
         {
             var load = Math.Max(_packets[worker] * options.PacketNanoseconds * 1e-9, (double)_sessions[worker] * options.Workers / options.CapacityUsers);
-            workers[worker] = new WorkerLoad(worker, Running: true, load, _sessions[worker], channel.IsOn(Index, worker));
+            workers[worker] = new WorkerLoad(worker, TakesSessions: load < limits.Full, load, _sessions[worker], channel.IsOn(Index, worker));
         }
 
         return WorkerPlacer.Choose(workers, limits) ?? 0;

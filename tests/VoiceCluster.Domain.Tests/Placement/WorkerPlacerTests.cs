@@ -17,12 +17,21 @@ public sealed class WorkerPlacerTests
     {
         Choose(Worker(0, 0.85), Worker(1, 0.95, serves: true)).ShouldBe(1);
         Choose(Worker(0, 0.85), Worker(1, 1, serves: true)).ShouldBe(0);
-        Choose(Worker(0, 1), Worker(1, 1.4, serves: true)).ShouldBeNull();
     }
 
     [Fact]
-    public void A_worker_whose_loop_does_not_run_gets_nothing() =>
-        Choose(Worker(0, 0, serves: true) with { Running = false }, Worker(1, 0.5)).ShouldBe(1);
+    public void When_all_are_full_the_channels_own_worker_goes_on_for_a_measured_load_refuses_nobody()
+    {
+        Choose(Worker(0, 1), Worker(1, 1.4, serves: true)).ShouldBe(1);
+        Choose(Worker(0, 1.1), Worker(1, 1)).ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_worker_that_takes_no_sessions_gets_none()
+    {
+        Choose(Worker(0, 0, serves: true) with { TakesSessions = false }, Worker(1, 1)).ShouldBe(1);
+        Choose(Worker(0, 0) with { TakesSessions = false }).ShouldBeNull();
+    }
 
     [Fact]
     public void Sessions_tell_idle_workers_apart() =>
@@ -33,5 +42,5 @@ public sealed class WorkerPlacerTests
 
     private static int? Choose(params ReadOnlySpan<WorkerLoad> workers) => WorkerPlacer.Choose(workers, new PlacementOptions());
 
-    private static WorkerLoad Worker(int index, double load, bool serves = false) => new(index, Running: true, load, Sessions: 0, serves);
+    private static WorkerLoad Worker(int index, double load, bool serves = false) => new(index, TakesSessions: true, load, Sessions: 0, serves);
 }
