@@ -199,13 +199,21 @@ public sealed class SpeakerSelectionTests
     public void Choosing_allocates_nothing()
     {
         Talk(TimeSpan.FromSeconds(30), 0, 1, 2, 3, 4);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 10_000; i++)
+
+        // The runtime may allocate on this thread when it compiles a loop anew; what a choice costs would show in every round.
+        var allocated = long.MaxValue;
+        for (var round = 0; round < 3; round++)
         {
-            _selection.Hear(_speakers[i % 5], new Speech(true, 50 + (i % 40)), _now += Frame / 5);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 10_000; i++)
+            {
+                _selection.Hear(_speakers[i % 5], new Speech(true, 50 + (i % 40)), _now += Frame / 5);
+            }
+
+            allocated = Math.Min(allocated, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+        allocated.ShouldBe(0);
     }
 
     private SpeakerVerdict Say(int speaker, Speech? speech = null) => _selection.Hear(_speakers[speaker], speech ?? Voice, _now);
