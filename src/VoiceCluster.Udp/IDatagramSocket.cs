@@ -16,6 +16,9 @@ public interface IDatagramSocket : IDisposable
     /// <summary>What went wrong so far; may be read from any thread.</summary>
     DatagramSocketCounters Counters { get; }
 
+    /// <summary>By which the system's poll knows the socket; -1 where that cannot be used.</summary>
+    int PollDescriptor => -1;
+
     /// <summary>
     /// Waits for a first datagram, at most <see cref="DatagramSocketOptions.ReceiveTimeout"/>, and takes with it whatever else is there.
     /// </summary>

@@ -86,3 +86,12 @@ internal struct KernelTime
     // Nanoseconds in a timespec, microseconds in a timeval.
     public long Fraction;
 }
+
+/// <summary>struct pollfd.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PollEntry
+{
+    public int Descriptor;
+    public short Wanted;
+    public short Found;
+}

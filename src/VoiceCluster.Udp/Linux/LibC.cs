@@ -31,6 +31,8 @@ internal static unsafe partial class LibC
     public const int FlagTruncated = 0x20;
     public const int FlagWaitForOne = 0x10000;
 
+    public const short PollReadable = 1;
+
     public const int ErrorInterrupted = 4;
     public const int ErrorTryAgain = 11;
     public const int ErrorNetworkDown = 100;
@@ -63,6 +65,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "shutdown")]
     public static partial int Shutdown(int socket, int how);
+
+    [LibraryImport("libc", EntryPoint = "poll")]
+    public static partial int Poll(PollEntry* entries, nuint count, int milliseconds);
 
     [LibraryImport("libc", EntryPoint = "close")]
     public static partial int Close(int socket);

@@ -41,6 +41,8 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
 
     public DatagramSocketCounters Counters { get; } = new();
 
+    public int PollDescriptor => _descriptor;
+
     internal int Descriptor => _descriptor;
 
     public int Receive(ReceiveBatch batch)
