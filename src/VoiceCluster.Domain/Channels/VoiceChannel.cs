@@ -100,7 +100,7 @@ public sealed record VoiceChannel
     /// <summary>What each worker that serves a session of the call does for the channel. Walks once through all sessions.</summary>
     public ImmutableArray<ForwardingPlan> PlanForwarding(long epoch, long version)
     {
-        var planned = new Dictionary<WorkerId, ImmutableArray<PlannedSession>.Builder>();
+        var planned = new Dictionary<WorkerId, WorkerPlan>();
         foreach (var (_, session) in Sessions)
         {
             if (!session.InCall)
@@ -108,18 +108,19 @@ public sealed record VoiceChannel
                 continue;
             }
 
-            ref var sessions = ref CollectionsMarshal.GetValueRefOrAddDefault(planned, session.Worker, out _);
-            sessions ??= ImmutableArray.CreateBuilder<PlannedSession>();
-            sessions.Add(Plan(session));
+            ref var plan = ref CollectionsMarshal.GetValueRefOrAddDefault(planned, session.Worker, out _);
+            plan ??= new WorkerPlan(session.Worker);
+            plan.Add(session.Ssrc, Plan(session));
         }
 
-        var plans = ImmutableArray.CreateBuilder<ForwardingPlan>(planned.Count);
-        foreach (var (worker, sessions) in planned)
-        {
-            plans.Add(PlanFor(worker, sessions.DrainToImmutable(), epoch, version));
-        }
-
-        return plans.MoveToImmutable();
+        var relays = planned.Count > 1 ? [.. planned.Values.Select(plan => plan.ToRelay())] : ImmutableArray<PlannedRelay>.Empty;
+        return
+        [
+            .. planned.Values.Select(plan => PlanFor(plan.Worker, plan.TakeSessions(), epoch, version) with
+            {
+                Relays = relays.RemoveAll(relay => relay.Worker == plan.Worker),
+            }),
+        ];
     }
 
     /// <summary>The plan by which a worker stops serving the channel.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using VoiceCluster.Domain.Identities;
+using VoiceCluster.Protocol.Primitives;
 
 namespace VoiceCluster.Domain.Media;
 
@@ -20,7 +21,22 @@ public sealed record ForwardingPlan(
     long Version,
     WorkerId Worker,
     int BitrateBps,
-    ImmutableArray<PlannedSession> Sessions);
+    ImmutableArray<PlannedSession> Sessions)
+{
+    /// <summary>The other workers that serve the channel: whom to send a copy, and from whom to take one.</summary>
+    public ImmutableArray<PlannedRelay> Relays { get; init; } = [];
+}
+
+/// <summary>Another worker with sessions in the channel.</summary>
+/// <param name="Worker">The worker.</param>
+/// <param name="Listens">Whether anybody there is sent to: without a listener nothing is relayed to it.</param>
+/// <param name="Sources">The sources of its sessions in the call.</param>
+public sealed record PlannedRelay(WorkerId Worker, bool Listens, ImmutableArray<PlannedSource> Sources);
+
+/// <summary>A source block of a session on another worker.</summary>
+/// <param name="First">The first source of the block.</param>
+/// <param name="Sends">False for the server-muted and suppressed: what is relayed of them is dropped.</param>
+public readonly record struct PlannedSource(Ssrc First, bool Sends);
 
 /// <summary>One session of a <see cref="ForwardingPlan"/>.</summary>
 /// <param name="Session">The session on that worker.</param>
