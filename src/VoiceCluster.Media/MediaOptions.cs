@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using VoiceCluster.Media.Relay;
 using VoiceCluster.Protocol.Primitives;
 using VoiceCluster.Udp;
 
@@ -93,6 +94,9 @@ public sealed record MediaOptions
     /// <summary>Edges that wait for control per worker before the oldest is dropped. Default 1,024.</summary>
     public int EdgeQueueLength { get; init; } = 1024;
 
+    /// <summary>How media reaches the workers of other nodes, and of this one; null for a node alone, whose channels stay on one worker. Default: none.</summary>
+    public RelayOptions? Relay { get; init; }
+
     /// <summary>Names every setting that makes no sense; empty when all is well.</summary>
     public ImmutableArray<string> FindProblems()
     {
@@ -106,6 +110,10 @@ public sealed record MediaOptions
         }
 
         Require(ListenAddress.AddressFamily == AddressFamily.InterNetwork, $"{nameof(ListenAddress)} must be an IPv4 address.");
+        Require(
+            Relay is null || Relay.ListenAddress.AddressFamily == AddressFamily.InterNetwork, $"{nameof(Relay)} must listen on an IPv4 address.");
+        Require(Relay is null || (Relay.Port >= 0 && Relay.Port + Workers <= 65_536), $"{nameof(Relay)} must leave room for {Workers} ports below 65536.");
+        Require(Relay is null || !Relay.Secret.IsEmpty, $"{nameof(Relay)} needs a secret.");
         Require(AdvertisedAddress.AddressFamily == AddressFamily.InterNetwork, $"{nameof(AdvertisedAddress)} must be an IPv4 address.");
         Require(!AdvertisedAddress.Equals(IPAddress.Any), $"{nameof(AdvertisedAddress)} must be an address that clients can reach, not 0.0.0.0.");
         Require(Workers is >= 1 and <= 256, $"{nameof(Workers)} must be from 1 to 256.");

@@ -9,6 +9,7 @@ using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.Media;
 using VoiceCluster.Domain.Placement;
 using VoiceCluster.Media.Control;
+using VoiceCluster.Media.Relay;
 using VoiceCluster.Media.Sessions;
 using VoiceCluster.Media.Workers;
 using VoiceCluster.Protocol.Primitives;
@@ -191,6 +192,25 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
 
     /// <summary>Bytes of datagrams that each worker's socket may hold before it drops more; 0 for one without a socket.</summary>
     public ImmutableArray<int> ReadReceiveBuffers() => [.. _places.Select(place => place.Worker.ReceiveBufferBytes)];
+
+    /// <summary>The port on which each worker takes media of others; 0 for one that has none yet.</summary>
+    public ImmutableArray<int> ReadRelayPorts() => [.. _places.Select(place => place.Worker.RelayPort)];
+
+    /// <summary>Copies the counts of every worker's links to others.</summary>
+    public ImmutableArray<ImmutableArray<RelayLinkStatistics>> ReadRelayLinks() =>
+        [.. _places.Select(place => place.Worker.Inbox.Links?.Read() ?? [])];
+
+    /// <summary>Looks again where other workers take media; to be called when members of the cluster came or changed.</summary>
+    public void LocateRelays()
+    {
+        lock (_lock)
+        {
+            foreach (var place in _places)
+            {
+                place.Worker.Inbox.Links?.Locate();
+            }
+        }
+    }
 
     /// <summary>
     /// Makes the packet loops' code ready, by a made-up call over sockets of its own: takes some tenths of a second once per process, and is best done before the

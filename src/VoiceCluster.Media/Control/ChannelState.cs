@@ -1,8 +1,11 @@
+using System.Collections.Frozen;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.Media;
 using VoiceCluster.Media.Forwarding;
 using VoiceCluster.Media.Limits;
+using VoiceCluster.Media.Relay;
 using VoiceCluster.Media.Sessions;
+using VoiceCluster.Protocol.Primitives;
 
 namespace VoiceCluster.Media.Control;
 
@@ -11,15 +14,19 @@ namespace VoiceCluster.Media.Control;
 /// A session that comes costs nothing here until a plan names it, and one that goes a copy of the route. Only a plan, which is whole, walks
 /// through all sessions; the channel's owner sees to it that there is at most one per batching interval.
 /// </remarks>
-internal sealed class ChannelState(ChannelKey key, MediaOptions options)
+internal sealed class ChannelState(ChannelKey key, MediaOptions options, RelayLinks? links = null)
 {
     private readonly List<Member> _members = [];
     private readonly Stack<int> _freePlaces = [];
     private readonly Dictionary<MediaSessionId, Member> _membersById = [];
+    private readonly Dictionary<uint, RelayedSession> _relayed = [];
     private ForwardingPlan? _plan;
     private SpeakerSelection? _speakers;
 
     public ChannelKey Key { get; } = key;
+
+    /// <summary>Its name between workers.</summary>
+    public ulong Digest { get; } = ChannelDigest.Of(key);
 
     /// <summary>What the worker forwards by.</summary>
     public LiveRoute Route { get; } = new();
@@ -99,7 +106,59 @@ internal sealed class ChannelState(ChannelKey key, MediaOptions options)
         Array.Sort(sinks);
         _speakers ??= options.MaximumSpeakers > 0 && members.Length > options.MaximumSpeakers ? new SpeakerSelection(options.MaximumSpeakers) : null;
         var bytesPerSecond = Math.Max(1, (long)(plan.BitrateBps / 8.0 * options.BitrateHeadroom));
-        return new ChannelRoute(members, sinks, new Rate(bytesPerSecond, options.BitrateBurst), _speakers);
+        return new ChannelRoute(members, sinks, new Rate(bytesPerSecond, options.BitrateBurst), _speakers) { Relay = BuildRelay(plan) };
+    }
+
+    private RelayRoute BuildRelay(ForwardingPlan plan)
+    {
+        if (links is null || plan.Relays.IsDefaultOrEmpty)
+        {
+            _relayed.Clear();
+            return RelayRoute.None;
+        }
+
+        var listeners = new List<RelayLink>();
+        var sources = new Dictionary<uint, RelayedMember>();
+        foreach (var relay in plan.Relays)
+        {
+            if (links.GetOrAdd(plan.Worker, relay.Worker) is not { } link)
+            {
+                continue;
+            }
+
+            if (relay.Listens)
+            {
+                listeners.Add(link);
+            }
+
+            foreach (var source in relay.Sources.IsDefaultOrEmpty ? [] : relay.Sources)
+            {
+                sources[source.First.Value] = new RelayedMember(GetOrAddRelayed(link, source.First), source.Sends);
+            }
+        }
+
+        ForgetRelayed(sources);
+        return new RelayRoute(Digest, plan.Epoch, [.. listeners], sources.ToFrozenDictionary());
+    }
+
+    // One that was muted is kept: receivers whose nonce is the header must not be sent its numbers anew.
+    private RelayedSession GetOrAddRelayed(RelayLink link, Ssrc first)
+    {
+        if (!_relayed.TryGetValue(first.Value, out var session) || session.Link != link)
+        {
+            session = new RelayedSession(link, first);
+            _relayed[first.Value] = session;
+        }
+
+        return session;
+    }
+
+    private void ForgetRelayed(Dictionary<uint, RelayedMember> sources)
+    {
+        foreach (var gone in _relayed.Keys.Where(source => !sources.ContainsKey(source)).ToList())
+        {
+            _relayed.Remove(gone);
+        }
     }
 
     private sealed class Member

@@ -142,6 +142,7 @@ internal sealed class WorkerSessions(MediaOptions options, WorkerInbox inbox)
 
         _index = SessionIndex.Empty;
         _channels.Clear();
+        _inbox.Links?.DisposeAll();
         Publish();
     }
 
@@ -149,8 +150,12 @@ internal sealed class WorkerSessions(MediaOptions options, WorkerInbox inbox)
     {
         if (!_channels.TryGetValue(key, out var channel))
         {
-            channel = new ChannelState(key, _options);
+            channel = new ChannelState(key, _options, _inbox.Links);
             _channels.Add(key, channel);
+            if (_inbox.Links is not null)
+            {
+                _inbox.TakeRelayed(channel.Digest, channel.Route);
+            }
         }
 
         return channel;
@@ -161,6 +166,7 @@ internal sealed class WorkerSessions(MediaOptions options, WorkerInbox inbox)
         if (!channel.IsInUse)
         {
             _channels.Remove(channel.Key);
+            _inbox.RefuseRelayed(channel.Digest);
         }
     }
 

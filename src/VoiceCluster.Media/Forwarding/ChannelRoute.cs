@@ -1,4 +1,5 @@
 using VoiceCluster.Media.Limits;
+using VoiceCluster.Media.Relay;
 using VoiceCluster.Media.Sessions;
 
 namespace VoiceCluster.Media.Forwarding;
@@ -20,6 +21,9 @@ internal readonly record struct RouteMember(MediaSession? Session, bool IsPlanne
 /// </param>
 internal sealed record ChannelRoute(RouteMember[] Members, int[] Sinks, Rate AudioBytes, SpeakerSelection? Speakers = null)
 {
+    /// <summary>The channel on other workers.</summary>
+    public RelayRoute Relay { get; init; } = RelayRoute.None;
+
     /// <summary>A channel without a plan: nobody sends, nobody receives.</summary>
     public static ChannelRoute Silent { get; } = new([], [], new Rate(1, TimeSpan.Zero));
 

@@ -42,7 +42,7 @@ internal sealed class FanOut(WorkerContext context, SessionSender sender)
         {
             Prefetch(slots, i);
             ref var sink = ref _sinks[slots[i]];
-            if (slots[i] != packet.Sender.Slot && sink.IsReady && (!sink.HasWants || Wants(slots[i], packet)))
+            if (slots[i] != packet.SenderSlot && sink.IsReady && (!sink.HasWants || Wants(slots[i], packet)))
             {
                 Send(ref sink, slots[i], packet);
             }

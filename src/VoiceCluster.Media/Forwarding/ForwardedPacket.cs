@@ -5,8 +5,8 @@ namespace VoiceCluster.Media.Forwarding;
 /// <summary>A packet that passed every check, as it goes into the fan-out.</summary>
 internal readonly ref struct ForwardedPacket
 {
-    /// <summary>Who sent it.</summary>
-    public required MediaSession Sender { get; init; }
+    /// <summary>The sender's place in the <see cref="SinkTable"/>, which gets no copy; -1 if another worker serves it.</summary>
+    public required int SenderSlot { get; init; }
 
     /// <summary>On which of its sources.</summary>
     public required MediaSource Source { get; init; }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using VoiceCluster.Domain.Media;
+using VoiceCluster.Media.Relay;
 using VoiceCluster.Media.Reports;
 using VoiceCluster.Media.Sessions;
 using VoiceCluster.Media.Workers;
@@ -9,7 +10,7 @@ using VoiceCluster.Udp;
 namespace VoiceCluster.Media.Forwarding;
 
 /// <summary>Takes a sealed RTP packet through all checks and hands it to the fan-out.</summary>
-internal sealed class RtpForwarder(WorkerContext context, PacketAdmission admission, FanOut fanOut, ReceiverReporter reporter)
+internal sealed class RtpForwarder(WorkerContext context, PacketAdmission admission, FanOut fanOut, RelaySender relay, ReceiverReporter reporter)
 {
     private const int SourceOffset = 8;
     private const int PayloadTypeOffset = 1;
@@ -17,6 +18,7 @@ internal sealed class RtpForwarder(WorkerContext context, PacketAdmission admiss
     private readonly WorkerContext _context = context;
     private readonly PacketAdmission _admission = admission;
     private readonly FanOut _fanOut = fanOut;
+    private readonly RelaySender _relay = relay;
     private readonly ReceiverReporter _reporter = reporter;
     private readonly SpeakerGate _speakers = new(context);
 
@@ -165,7 +167,7 @@ internal sealed class RtpForwarder(WorkerContext context, PacketAdmission admiss
 
         var forwarded = new ForwardedPacket
         {
-            Sender = admission.Session,
+            SenderSlot = admission.Session.Slot,
             Source = source,
             Meaning = meaning,
             Marker = packet.Marker,
@@ -178,6 +180,7 @@ internal sealed class RtpForwarder(WorkerContext context, PacketAdmission admiss
                 : OpusFrame.Silence,
         };
         _fanOut.Send(forwarded, admission.Route);
+        _relay.Send(forwarded, admission.Route);
         _context.Counters.CountForwarded();
         return PacketDropReason.None;
     }

@@ -23,6 +23,9 @@ internal readonly record struct PayloadMeaning(MediaKind Kind, byte Codec);
 /// <summary>One client's payload types: what the numbers mean when it sends, and which number it wants when it receives. Immutable.</summary>
 internal sealed class PayloadTypes
 {
+    /// <summary>How many codecs are known; their indexes are the same on every node.</summary>
+    public const int CodecCount = PayloadTypeNumbers.Codecs;
+
     private const byte OpusCodec = 0;
     private static readonly string[] CodecNames = ["opus", "AV1", "H264", "H265", "VP8", "VP9"];
     private static readonly PayloadTypes WithoutList = new([]);
@@ -102,7 +105,9 @@ internal sealed class PayloadTypes
 [InlineArray(2 * Codecs)]
 internal struct PayloadTypeNumbers
 {
-    private const int Codecs = 6;
+    /// <summary>How many codecs there are.</summary>
+    public const int Codecs = 6;
+
     private const byte Missing = 0xFF;
 
     private byte _first;

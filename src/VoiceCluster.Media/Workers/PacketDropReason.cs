@@ -104,4 +104,13 @@ public enum PacketDropReason
 
     /// <summary>Feedback or a report that came too often or concerns nobody here.</summary>
     Feedback,
+
+    /// <summary>A relayed packet of a worker that no plan here names.</summary>
+    UnknownLink,
+
+    /// <summary>A relayed packet that was sent by an older epoch's plan than the one in force here.</summary>
+    StaleEpoch,
+
+    /// <summary>A copy for a worker whose relay address is not known.</summary>
+    NoRelayAddress,
 }

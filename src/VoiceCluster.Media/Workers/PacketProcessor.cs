@@ -1,6 +1,7 @@
 using VoiceCluster.Domain.Media;
 using VoiceCluster.Media.Discovery;
 using VoiceCluster.Media.Forwarding;
+using VoiceCluster.Media.Relay;
 using VoiceCluster.Media.Reports;
 using VoiceCluster.Protocol.Udp;
 using VoiceCluster.Udp;
@@ -25,6 +26,9 @@ internal sealed class PacketProcessor : IDisposable
     private readonly DiscoveryResponder _discovery;
     private readonly RtpForwarder _rtp;
     private readonly RtcpHandler _rtcp;
+    private readonly SendQueue? _relayQueue;
+    private readonly RelaySender _relaySender;
+    private readonly RelayReceiver _relayReceiver;
     private readonly ReceiverReporter _reporter;
     private readonly KeyFrameRequester _keyFrames;
     private readonly Func<WorkerTime> _readClock;
@@ -39,12 +43,13 @@ internal sealed class PacketProcessor : IDisposable
     private bool _wasFull;
 
     public PacketProcessor(
-        int worker, MediaOptions options, IDatagramSocket socket, WorkerInbox inbox, WorkerCounters counters, WorkerEdges edges, Func<WorkerTime> readClock)
+        int worker, MediaOptions options, IDatagramSocket socket, WorkerInbox inbox, WorkerCounters counters, WorkerEdges edges, Func<WorkerTime> readClock, IDatagramSocket? relaySocket = null)
     {
         _worker = worker;
         _inbox = inbox;
         _readClock = readClock;
         _send = new SendQueue(socket, counters, options.BatchSize);
+        _relayQueue = relaySocket is null ? null : new SendQueue(relaySocket, counters, options.BatchSize);
         _context = new WorkerContext(new WorkerLimits(options), counters, edges, _send, inbox);
         _overload = new OverloadGuard(_context.Limits.MaximumAgeNanoseconds, (ulong)Random.Shared.NextInt64());
         var admission = new PacketAdmission(_context);
@@ -52,7 +57,10 @@ internal sealed class PacketProcessor : IDisposable
         _reporter = new ReceiverReporter(_context, sender);
         _keyFrames = new KeyFrameRequester(_context, sender);
         _discovery = new DiscoveryResponder(_context);
-        _rtp = new RtpForwarder(_context, admission, new FanOut(_context, sender), _reporter);
+        var fanOut = new FanOut(_context, sender);
+        _relaySender = new RelaySender(_context, _relayQueue);
+        _relayReceiver = new RelayReceiver(_context, inbox, fanOut);
+        _rtp = new RtpForwarder(_context, admission, fanOut, _relaySender, _reporter);
         _rtcp = new RtcpHandler(_context, admission, sender, _keyFrames);
         Recover();
     }
@@ -61,12 +69,15 @@ internal sealed class PacketProcessor : IDisposable
     public bool IsOverloaded => _overload.IsOverloaded;
 
     /// <summary>Takes a batch, which may be empty, through everything, and sends what comes of it.</summary>
-    /// <returns>How long the oldest datagram had waited, in nanoseconds.</returns>
-    public long Process(ReceiveBatch batch, WorkerTime time)
+    /// <param name="batch">What clients sent.</param>
+    /// <param name="time">Now.</param>
+    /// <param name="relayed">What other workers sent.</param>
+    /// <returns>How long the oldest datagram of a client had waited, in nanoseconds.</returns>
+    public long Process(ReceiveBatch batch, WorkerTime time, ReceiveBatch? relayed = null)
     {
         Enter(time);
         AskForPictures();
-        WatchForStandstill(batch, time.Now);
+        WatchForStandstill(batch, relayed, time.Now);
         var oldest = batch.Count > 0 ? AgeOf(batch, 0) : 0;
         _overload.Observe(oldest, time.Now);
         for (var i = 0; i < batch.Count; i++)
@@ -79,6 +90,11 @@ internal sealed class PacketProcessor : IDisposable
             }
         }
 
+        if (relayed is not null)
+        {
+            ProcessRelayed(relayed);
+        }
+
         if (time.Now >= _nextTickAt)
         {
             _nextTickAt = time.Now + TickInterval;
@@ -87,6 +103,7 @@ internal sealed class PacketProcessor : IDisposable
         }
 
         _send.Flush();
+        _relaySender.Flush();
         if (batch.Count > 0)
         {
             _context.Counters.CountBatch();
@@ -108,7 +125,11 @@ internal sealed class PacketProcessor : IDisposable
         }
     }
 
-    public void Dispose() => _send.Dispose();
+    public void Dispose()
+    {
+        _send.Dispose();
+        _relayQueue?.Dispose();
+    }
 
     // A worker takes over what the one before it left: sessions as they are, except for what cannot be known for certain (how much of a
     // block of nonces was used) and what only the other one had noted (requests that were waiting).
@@ -174,7 +195,7 @@ internal sealed class PacketProcessor : IDisposable
     }
 
     // A full batch may have more of the same behind it; one that is not has taken all there was.
-    private void WatchForStandstill(ReceiveBatch batch, long now)
+    private void WatchForStandstill(ReceiveBatch batch, ReceiveBatch? relayed, long now)
     {
         var hasStoodStill = _lastBatchAt != long.MinValue && now - _lastBatchAt > _context.Limits.Standstill;
         _isDroppingBacklog = hasStoodStill || (_isDroppingBacklog && _wasFull);
@@ -190,7 +211,7 @@ internal sealed class PacketProcessor : IDisposable
             _heldUntil = null;
         }
 
-        _wasFull = batch.Count == batch.Capacity;
+        _wasFull = batch.Count == batch.Capacity || (relayed is not null && relayed.Count == relayed.Capacity);
         _lastBatchAt = now;
     }
 
@@ -215,6 +236,36 @@ internal sealed class PacketProcessor : IDisposable
         }
 
         return Dispatch(datagram, batch.Source(index), AgeOf(batch, index));
+    }
+
+    private void ProcessRelayed(ReceiveBatch relayed)
+    {
+        for (var i = 0; i < relayed.Count; i++)
+        {
+            ReadClockAgain();
+            _context.Counters.CountReceived(relayed.Datagram(i).Length);
+            var reason = ProcessRelayed(relayed, i);
+            if (reason != PacketDropReason.None)
+            {
+                _context.Drop(reason);
+            }
+        }
+    }
+
+    private PacketDropReason ProcessRelayed(ReceiveBatch relayed, int index)
+    {
+        if (_isDroppingBacklog)
+        {
+            return PacketDropReason.Backlog;
+        }
+
+        if (relayed.IsTruncated(index))
+        {
+            return PacketDropReason.TooLong;
+        }
+
+        var reason = JudgeMedia(AgeOf(relayed, index));
+        return reason == PacketDropReason.None ? _relayReceiver.Handle(relayed.Datagram(index)) : reason;
     }
 
     // Questions are answered however long they waited: they cost little, and some clients ask once only.

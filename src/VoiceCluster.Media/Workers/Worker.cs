@@ -1,5 +1,7 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using VoiceCluster.Domain.Media;
+using VoiceCluster.Media.Relay;
 using VoiceCluster.Udp;
 
 namespace VoiceCluster.Media.Workers;
@@ -30,6 +32,11 @@ internal sealed class Worker(
     /// <summary>A loop goes round ten times a second at least, unless something holds it up.</summary>
     private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan Pulse = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Where two sockets cannot be waited for together, the second is looked at so often.</summary>
+    private static readonly TimeSpan ShortPulse = TimeSpan.FromMilliseconds(1);
+
     private readonly MediaOptions _options = options;
     private readonly OpenDatagramSocket _openSocket = openSocket;
     private readonly WorkerClock _clock = new(time);
@@ -42,10 +49,12 @@ internal sealed class Worker(
     private volatile ThreadSetup? _threadSetup;
     private bool _disposed;
     private int _port = options.Port == 0 ? 0 : options.Port + index;
+    private int _relayPort = options.Relay is { Port: > 0 } relay ? relay.Port + index : 0;
+    private volatile IDatagramSocket? _relaySocket;
 
     public int Index { get; } = index;
 
-    public WorkerInbox Inbox { get; } = new(options.MaximumSessionsPerWorker);
+    public WorkerInbox Inbox { get; } = new(options.MaximumSessionsPerWorker, options.Relay is { } relayOptions ? new RelayLinks(relayOptions) : null);
 
     public WorkerCounters Counters { get; } = new();
 
@@ -55,6 +64,9 @@ internal sealed class Worker(
 
     /// <summary>The port, which stays the same over restarts; 0 if any was asked for and none was bound yet.</summary>
     public int Port => Volatile.Read(ref _port);
+
+    /// <summary>The port for media of other workers; 0 without one, or before it was bound.</summary>
+    public int RelayPort => Volatile.Read(ref _relayPort);
 
     /// <summary>How busy the loop is.</summary>
     public LoopLoad Load => _load.Read();
@@ -161,15 +173,26 @@ internal sealed class Worker(
 
         try
         {
-            var socket = _openSocket(SocketOptions());
+            var socket = _openSocket(MainSocketOptions());
             Volatile.Write(ref _port, socket.LocalEndpoint.Port);
             _socket = _socket with { Socket = socket };
+            OpenRelay();
             return socket;
         }
         catch (IOException exception)
         {
+            Release();
             Fail(exception);
             return null;
+        }
+    }
+
+    private void OpenRelay()
+    {
+        if (_options.Relay is { } relay)
+        {
+            _relaySocket = _openSocket(SocketOptions(relay.ListenAddress, _relayPort) with { ReceiveTimeout = CanPoll ? ShortPulse : TimeSpan.Zero });
+            Volatile.Write(ref _relayPort, _relaySocket.LocalEndpoint.Port);
         }
     }
 
@@ -188,12 +211,22 @@ internal sealed class Worker(
     {
         try
         {
-            using var processor = new PacketProcessor(Index, _options, socket, Inbox, Counters, Edges, _clock.Read);
+            var relay = _relaySocket;
+            using var processor = new PacketProcessor(Index, _options, socket, Inbox, Counters, Edges, _clock.Read, relay);
             using var batch = new ReceiveBatch(_options.BatchSize);
             _threadSetup = ThreadSetup.Apply(_options, Index);
             _load.Begin(_clock.Read().Now, PacketThread.ReadProcessorTime(), Counters.PacketsIn + Counters.PacketsOut);
             begun.Set();
-            Loop(socket, processor, batch);
+            if (relay is null)
+            {
+                Loop(socket, processor, batch);
+            }
+            else
+            {
+                using var relayed = new ReceiveBatch(_options.BatchSize);
+                Loop(new DatagramSocketPair(socket, relay, Pulse), processor, batch, relayed);
+            }
+
             Release();
         }
         catch (Exception exception)
@@ -218,16 +251,31 @@ internal sealed class Worker(
     {
         while (socket.Receive(batch) >= 0)
         {
-            _rounds.Count();
-            var began = _clock.Read();
-            var oldest = processor.Process(batch, began);
-            var ended = batch.Count > 0 ? _clock.Read() : began;
-            processor.CountResidence(batch, ended);
-            _load.CountBatch(began.Now, ended.Now, oldest, processor.IsOverloaded);
-            if (_load.IsDue(ended.Now))
-            {
-                _load.Measure(ended.Now, PacketThread.ReadProcessorTime(), Counters.PacketsIn + Counters.PacketsOut);
-            }
+            Process(processor, batch, relayed: null);
+        }
+    }
+
+    // The same with a second socket, for media of other workers.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Loop(DatagramSocketPair sockets, PacketProcessor processor, ReceiveBatch batch, ReceiveBatch relayed)
+    {
+        while (sockets.Receive(batch, relayed) >= 0)
+        {
+            Process(processor, batch, relayed);
+        }
+    }
+
+    private void Process(PacketProcessor processor, ReceiveBatch batch, ReceiveBatch? relayed)
+    {
+        _rounds.Count();
+        var began = _clock.Read();
+        var oldest = processor.Process(batch, began, relayed);
+        var ended = batch.Count > 0 || relayed is { Count: > 0 } ? _clock.Read() : began;
+        processor.CountResidence(batch, ended);
+        _load.CountBatch(began.Now, ended.Now, oldest, processor.IsOverloaded);
+        if (_load.IsDue(ended.Now))
+        {
+            _load.Measure(ended.Now, PacketThread.ReadProcessorTime(), Counters.PacketsIn + Counters.PacketsOut);
         }
     }
 
@@ -236,6 +284,8 @@ internal sealed class Worker(
         var socket = _socket.Socket;
         _socket = new SocketInUse(null, _socket.ReadLosses());
         socket?.Dispose();
+        _relaySocket?.Dispose();
+        _relaySocket = null;
     }
 
     private void Fail(Exception exception)
@@ -244,16 +294,24 @@ internal sealed class Worker(
         Edges.Tell(new MediaEdge.WorkerFailed(Index, $"{exception.GetType().Name}: {exception.Message}"));
     }
 
-    private DatagramSocketOptions SocketOptions()
+    private bool CanPoll => DatagramSocketPair.IsPollSupported && _options.Sockets != DatagramSocketKind.Portable;
+
+    private DatagramSocketOptions MainSocketOptions()
     {
-        if (!Ipv4Endpoint.TryReadAddress(_options.ListenAddress, out var address))
+        var options = SocketOptions(_options.ListenAddress, _port);
+        return _options.Relay is null || CanPoll ? options : options with { ReceiveTimeout = ShortPulse };
+    }
+
+    private DatagramSocketOptions SocketOptions(IPAddress listen, int port)
+    {
+        if (!Ipv4Endpoint.TryReadAddress(listen, out var address))
         {
-            throw new InvalidOperationException($"{nameof(MediaOptions.ListenAddress)} is not an IPv4 address.");
+            throw new InvalidOperationException($"{listen} is not an IPv4 address.");
         }
 
         return new DatagramSocketOptions
         {
-            Local = new Ipv4Endpoint(address, (ushort)_port),
+            Local = new Ipv4Endpoint(address, (ushort)port),
             Dscp = _options.Dscp,
             ReceiveBufferBytes = _options.SocketBufferBytes,
             SendBufferBytes = _options.SocketBufferBytes,

@@ -1,14 +1,19 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using VoiceCluster.Media.Forwarding;
+using VoiceCluster.Media.Relay;
 using VoiceCluster.Media.Sessions;
 
 namespace VoiceCluster.Media.Workers;
 
 /// <summary>What control hands to a worker: the table in force, which sessions it changed, and what may be freed once the worker has seen that table.</summary>
 /// <param name="maximumSessions">How many sessions the worker takes.</param>
-internal sealed class WorkerInbox(int maximumSessions)
+/// <param name="links">The worker's links to others; null for a node alone.</param>
+internal sealed class WorkerInbox(int maximumSessions, RelayLinks? links = null)
 {
+    private volatile ImmutableDictionary<ulong, LiveRoute> _relayedRoutes = ImmutableDictionary<ulong, LiveRoute>.Empty;
+
     private readonly ConcurrentQueue<Retirement> _retired = new();
     private readonly ConcurrentQueue<MediaSession> _changed = new();
     private readonly ConcurrentQueue<MediaSession> _watching = new();
@@ -23,6 +28,18 @@ internal sealed class WorkerInbox(int maximumSessions)
 
     /// <summary>The table in force.</summary>
     public ForwardingTable Table => _table;
+
+    /// <summary>The worker's links to others; null for a node alone.</summary>
+    public RelayLinks? Links { get; } = links;
+
+    /// <summary>Finds the route of a channel that is served by other workers too, by its digest.</summary>
+    public LiveRoute? FindRoute(ulong channel) => _relayedRoutes.GetValueOrDefault(channel);
+
+    /// <summary>Control: lets what is relayed in a channel find its route. One thread at a time.</summary>
+    public void TakeRelayed(ulong channel, LiveRoute route) => _relayedRoutes = _relayedRoutes.SetItem(channel, route);
+
+    /// <summary>Control: the channel is not served here any more. One thread at a time.</summary>
+    public void RefuseRelayed(ulong channel) => _relayedRoutes = _relayedRoutes.Remove(channel);
 
     /// <summary>Puts a table in force. One thread at a time.</summary>
     public void Publish(ForwardingTable table) => _table = table;
