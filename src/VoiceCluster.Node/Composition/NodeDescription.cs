@@ -1,7 +1,10 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using VoiceCluster.Gateways.NodeLinks;
+using VoiceCluster.Media;
 using VoiceCluster.Node.Configuration;
 
 namespace VoiceCluster.Node.Composition;
@@ -11,6 +14,9 @@ internal sealed class NodeDescription(NodeOptions options, NodeListeners listene
 {
     /// <summary>The member with the host and port that take links.</summary>
     public const string LinkMember = "link";
+
+    /// <summary>The member with an address and port for each worker, by index, that take media of other workers.</summary>
+    public const string RelayMember = "relay";
 
     public string Write()
     {
@@ -28,12 +34,31 @@ internal sealed class NodeDescription(NodeOptions options, NodeListeners listene
             if (LinkAddress() is { } link)
             {
                 json.WriteString(LinkMember, link.ToString());
+                WriteRelay(json, link);
             }
 
             json.WriteEndObject();
         }
 
         return Encoding.UTF8.GetString(text.ToArray());
+    }
+
+    // Packets go to numbers, not to names: behind a name that is advertised there is the address that is listened on.
+    private void WriteRelay(Utf8JsonWriter json, HostAndPort link)
+    {
+        var address = IPAddress.TryParse(link.Host, out var advertised) ? advertised : options.Cluster.Listen?.Address;
+        if (address is not { AddressFamily: AddressFamily.InterNetwork } || address.Equals(IPAddress.Any))
+        {
+            return;
+        }
+
+        json.WriteStartArray(RelayMember);
+        foreach (var port in services.GetRequiredService<MediaPlane>().ReadRelayPorts())
+        {
+            json.WriteStringValue(new IPEndPoint(address, port).ToString());
+        }
+
+        json.WriteEndArray();
     }
 
     private HostAndPort? LinkAddress()

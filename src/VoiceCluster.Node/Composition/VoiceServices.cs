@@ -24,6 +24,7 @@ using VoiceCluster.Gateways;
 using VoiceCluster.Gateways.Lvsp;
 using VoiceCluster.Gateways.Voice;
 using VoiceCluster.Media;
+using VoiceCluster.Media.Relay;
 using VoiceCluster.Media.Telemetry;
 using VoiceCluster.Node.Configuration;
 using VoiceCluster.Node.Health;
@@ -131,10 +132,19 @@ internal static class VoiceServices
     {
         services.AddSingleton<OpenDatagramSocket>(_ => socket => DatagramSockets.Open(socket));
         services.AddSingleton(provider => new MediaPlane(
-            node, MediaOptionsOf(options), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<OpenDatagramSocket>()));
+            node, MediaOptionsOf(options) with { Relay = RelayOptionsOf(options, provider) }, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<OpenDatagramSocket>()));
         services.AddSingleton<IMediaPlane>(provider => provider.GetRequiredService<MediaPlane>());
         services.AddSingleton<MediaTelemetry>();
     }
+
+    /// <summary>Relay ports follow the port for links; only nodes that take links relay.</summary>
+    private static RelayOptions? RelayOptionsOf(NodeOptions options, IServiceProvider provider) => options.Cluster.Listen is not { } listen ? null : new()
+    {
+        ListenAddress = listen.Address,
+        Port = listen.Port == 0 ? 0 : listen.Port + 1,
+        Secret = Encoding.UTF8.GetBytes(options.Cluster.Secret!),
+        Find = new RelayAddresses(provider.GetRequiredService<MembershipPlacement>()).Find,
+    };
 
     private static VoiceCluster.Media.MediaOptions MediaOptionsOf(NodeOptions options) => new()
     {

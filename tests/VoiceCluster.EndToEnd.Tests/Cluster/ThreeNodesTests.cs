@@ -1,6 +1,7 @@
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.EndToEnd.Tests.Support;
 using VoiceCluster.Gateways.NodeLinks;
+using VoiceCluster.Media;
 using VoiceCluster.Protocol.Lvsp;
 using VoiceCluster.TestKit.Postgres;
 
@@ -84,6 +85,18 @@ public sealed class ThreeNodesTests : IAsyncLifetime
         await first.DisposeAsync();
         second.Sequence = 4;
         await second.SettleAsync();
+    }
+
+    [PostgresFact]
+    public async Task Users_on_two_nodes_hear_each_others_exact_frames()
+    {
+        await using var scene = await Scene.SetAsync(_nodes[0]);
+        await using var alice = await Caller.ConnectAsync(_nodes[0], await scene.AddAsync());
+        await using var bob = await Caller.ConnectAsync(_nodes[1], await scene.AddAsync());
+
+        (await alice.SpeakToAsync(bob)).UserId.ShouldBe(alice.Client.UserId.ToString());
+        (await bob.SpeakToAsync(alice)).UserId.ShouldBe(bob.Client.UserId.ToString());
+        _nodes[2].Part<MediaPlane>().ReadRelayLinks().SelectMany(links => links).ShouldBeEmpty();
     }
 
     [PostgresFact]

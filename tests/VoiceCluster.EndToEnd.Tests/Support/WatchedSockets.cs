@@ -55,6 +55,8 @@ internal sealed class WatchedSockets
 
         public Ipv4Endpoint LocalEndpoint => inner.LocalEndpoint;
 
+        public int PollDescriptor => inner.PollDescriptor;
+
         public int ReceiveBufferBytes => inner.ReceiveBufferBytes;
 
         public DatagramSocketCounters Counters => inner.Counters;

@@ -133,7 +133,10 @@ internal static class MessageSamples
         new OutboxAdvanced("lvsp-1", 42),
         new ResumedElsewhere("lvsp-1", 3),
         new PublishPlan(new ForwardingPlan(
-            Channel, Epoch: 9, Version: 1_767_323_045_000_000, new WorkerId(Node, 3), 64_000, [new PlannedSession(new MediaSessionId(255), Sends: true, Receives: false)])),
+            Channel, Epoch: 9, Version: 1_767_323_045_000_000, new WorkerId(Node, 3), 64_000, [new PlannedSession(new MediaSessionId(255), Sends: true, Receives: false)])
+        {
+            Relays = [new PlannedRelay(new WorkerId(new NodeIncarnation(new NodeId("node-2"), 78), 1), Listens: true, [new PlannedSource(new Ssrc(65536), Sends: true)])],
+        }),
         new BindMediaSession(new MediaSessionId(255), Gateway),
         new UnbindMediaSession(new MediaSessionId(255)),
     ];
