@@ -23,6 +23,8 @@ public sealed class MediaTelemetry : IDisposable
         _meter.CreateObservableCounter("voicecluster.media.bytes", ReadBytes, "By", "Bytes of datagrams received and sent.");
         Observe("voicecluster.media.forwarded", worker => worker.Forwarded, "{packet}", "Media packets that passed all checks of their sender.");
         _meter.CreateObservableCounter("voicecluster.media.drops", ReadDrops, "{packet}", "Datagrams and copies dropped, by reason.");
+        _meter.CreateObservableCounter(
+            "voicecluster.media.relay.packets", ReadRelays, "{packet}", "Packets to and from other workers, by link: sent, received, lost, reordered.");
         Observe("voicecluster.media.open.failures", CountOpenFailures, "{packet}", "Packets that could not be authenticated.");
         Observe("voicecluster.media.replays", CountReplays, "{packet}", "Packets seen before or behind the replay window.");
         Observe("voicecluster.media.batches", worker => worker.Batches, "{batch}", "Batches received.");
@@ -77,6 +79,18 @@ public sealed class MediaTelemetry : IDisposable
             new(received(worker), Worker(index), new("direction", "in")),
             new(sent(worker), Worker(index), new("direction", "out")),
         });
+
+    private IEnumerable<Measurement<long>> ReadRelays() =>
+        _plane.ReadRelayLinks().SelectMany((links, index) => links.SelectMany(link => new[]
+        {
+            Relay(link.Sent, "sent"),
+            Relay(link.Received, "received"),
+            Relay(link.Lost, "lost"),
+            Relay(link.Reordered, "reordered"),
+        }
+        .Select(count => new Measurement<long>(count.Value, Worker(index), new("peer", link.Peer.ToString()), new("outcome", count.Outcome)))));
+
+    private static (long Value, string Outcome) Relay(long value, string outcome) => (value, outcome);
 
     private IEnumerable<Measurement<long>> ReadDrops() =>
         _plane.ReadStatistics().SelectMany((worker, index) => ReasonNames

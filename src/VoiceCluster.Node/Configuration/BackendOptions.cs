@@ -136,7 +136,7 @@ public sealed record ClusterOptions
         Secret = read.Secret(
             "Cluster:Secret",
             "Shared by all nodes of a cluster: users' tokens are made with it, and nodes prove it to each other. A node without one makes its own at each start."),
-        Listen = read.Listen("Cluster:Listen", null, "Where other nodes of the cluster connect to, for example 0.0.0.0:7400; unset for a node alone. Not for the internet."),
+        Listen = read.Listen("Cluster:Listen", null, "Where other nodes of the cluster connect to, for example 0.0.0.0:7400; unset for a node alone. The UDP ports above it, one per worker, take their media. Not for the internet."),
         Advertise = read.HostPort("Cluster:Advertise", "host:port by which other nodes reach Cluster:Listen; unset means that address itself."),
         Tls = ClusterTlsOptions.Read(read),
     };

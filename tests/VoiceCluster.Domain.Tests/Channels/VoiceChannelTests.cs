@@ -210,6 +210,25 @@ public sealed class VoiceChannelTests
     }
 
     [Fact]
+    public void PlanForwarding_SeveralWorkers_EachKnowsTheOthers()
+    {
+        Given(Ensure(), Member(1), Member(2), Attach(1, 16), Attach(2, 32, OtherWorker), Enter(1), Enter(2));
+        var plans = _channel.PlanForwarding(epoch: 4, version: 9);
+        var relay = plans.Single(plan => plan.Worker == Worker).Relays.ShouldHaveSingleItem();
+        relay.Worker.ShouldBe(OtherWorker);
+        relay.Listens.ShouldBeTrue();
+        relay.Sources.ShouldBe([new PlannedSource(new Ssrc(32), Sends: true)]);
+        plans.Single(plan => plan.Worker == OtherWorker).Relays.ShouldHaveSingleItem().Worker.ShouldBe(Worker);
+    }
+
+    [Fact]
+    public void PlanForwarding_OneWorker_RelaysNothing()
+    {
+        Given(Ensure(), Member(1), Member(2), Attach(1, 16), Attach(2, 32), Enter(1), Enter(2));
+        _channel.PlanForwarding(epoch: 4, version: 9).ShouldHaveSingleItem().Relays.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void PlanForwarding_HasOnePlanForEachWorkerAndOnlyThoseInTheCall()
     {
         Given(Ensure(), Member(1), Member(2), Member(3), Attach(1, 16), Attach(2, 32, OtherWorker), Attach(3, 48), Enter(1), Enter(2));

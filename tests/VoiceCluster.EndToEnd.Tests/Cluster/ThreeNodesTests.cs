@@ -2,6 +2,7 @@ using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.EndToEnd.Tests.Support;
 using VoiceCluster.Gateways.NodeLinks;
 using VoiceCluster.Media;
+using VoiceCluster.Protocol.Gateway;
 using VoiceCluster.Protocol.Lvsp;
 using VoiceCluster.TestKit.Postgres;
 
@@ -94,8 +95,14 @@ public sealed class ThreeNodesTests : IAsyncLifetime
         await using var alice = await Caller.ConnectAsync(_nodes[0], await scene.AddAsync());
         await using var bob = await Caller.ConnectAsync(_nodes[1], await scene.AddAsync());
 
-        (await alice.SpeakToAsync(bob)).UserId.ShouldBe(alice.Client.UserId.ToString());
-        (await bob.SpeakToAsync(alice)).UserId.ShouldBe(bob.Client.UserId.ToString());
+        foreach (var (speaker, listener) in new[] { (alice, bob), (bob, alice) })
+        {
+            // Who it is comes by another way, and may come after the first frame.
+            (await speaker.SpeakToAsync(listener)).Ssrc.ShouldBe(speaker.Client.Ready!.Ssrc.Value);
+            await listener.UntilEventAsync<SpeakingEvent>(speaking => speaking.Ssrc == speaker.Client.Ready!.Ssrc);
+            (await speaker.SpeakToAsync(listener)).UserId.ShouldBe(speaker.Client.UserId.ToString());
+        }
+
         _nodes[2].Part<MediaPlane>().ReadRelayLinks().SelectMany(links => links).ShouldBeEmpty();
     }
 
