@@ -298,8 +298,8 @@ internal sealed class Worker(
 
     private DatagramSocketOptions MainSocketOptions()
     {
-        var options = SocketOptions(_options.ListenAddress, _port);
-        return _options.Relay is null || CanPoll ? options : options with { ReceiveTimeout = ShortPulse };
+        var wanted = SocketOptions(_options.ListenAddress, _port);
+        return _options.Relay is null || CanPoll ? wanted : wanted with { ReceiveTimeout = ShortPulse };
     }
 
     private DatagramSocketOptions SocketOptions(IPAddress listen, int port)
