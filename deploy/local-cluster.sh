@@ -61,7 +61,6 @@ for node in $(seq "$nodes"); do
   start_node "$node" "$@"
 done
 echo "cluster of $nodes nodes; LVSP: ws://127.0.0.1:8080/lvsp (and on 127.0.0.2 to 127.0.0.$nodes, any node will do)"
-echo "control spans the nodes, media does not yet: users of one channel hear each other on one node, where a join sends them until a node comes or goes"
 
 # The cluster ends with the first node that does.
 wait -n

@@ -3,38 +3,35 @@ using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Membership;
 using VoiceCluster.Domain.Membership;
 using VoiceCluster.Gateways.NodeLinks;
-using VoiceCluster.Media;
 
 namespace VoiceCluster.Node.Composition;
 
 /// <summary>Opens the cluster's port before the node joins, ties links to membership, and ends them after the node has left.</summary>
-internal sealed class NodeLinks(EntityHost host, NodeLinkTransport links, NodeLinkListener listener, MembershipPlacement placement, MediaPlane media) : IHostedService
+internal sealed class NodeLinks(EntityHost host, NodeLinkTransport links, NodeLinkListener listener, MembershipPlacement placement) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
         placement.Announcer = host.TellOwner;
         links.ReachabilityChanged += OnReachabilityChanged;
-        placement.Updated += OnUpdated;
+        placement.Updated += OpenAll;
         return listener.StartAsync(cancellationToken);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        placement.Updated -= OnUpdated;
+        placement.Updated -= OpenAll;
         links.ReachabilityChanged -= OnReachabilityChanged;
         await links.DisposeAsync();
         await listener.DisposeAsync();
     }
 
     /// <summary>Links every pair of members, whether or not they have anything to say: only the loss of a link makes a node be voted against.</summary>
-    private void OnUpdated(MembershipTable table)
+    private void OpenAll(MembershipTable table)
     {
         foreach (var row in table.Live)
         {
             links.Open(row.Node.Node);
         }
-
-        media.LocateRelays();
     }
 
     /// <summary>A node that was never reached may just not be there yet: that is no reason to vote against it.</summary>

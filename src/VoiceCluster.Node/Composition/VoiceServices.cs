@@ -131,19 +131,34 @@ internal static class VoiceServices
     private static void AddMedia(IServiceCollection services, NodeOptions options, NodeIncarnation node)
     {
         services.AddSingleton<OpenDatagramSocket>(_ => socket => DatagramSockets.Open(socket));
-        services.AddSingleton(provider => new MediaPlane(
-            node, MediaOptionsOf(options) with { Relay = RelayOptionsOf(options, provider) }, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<OpenDatagramSocket>()));
+        services.AddSingleton(provider => CreateMediaPlane(provider, options, node));
         services.AddSingleton<IMediaPlane>(provider => provider.GetRequiredService<MediaPlane>());
         services.AddSingleton<MediaTelemetry>();
     }
 
+    private static MediaPlane CreateMediaPlane(IServiceProvider provider, NodeOptions options, NodeIncarnation node)
+    {
+        var time = provider.GetRequiredService<TimeProvider>();
+        var openSocket = provider.GetRequiredService<OpenDatagramSocket>();
+        if (options.Cluster.Listen is not { } listen)
+        {
+            return new MediaPlane(node, MediaOptionsOf(options), time, openSocket);
+        }
+
+        var placement = provider.GetRequiredService<MembershipPlacement>();
+        var relay = RelayOptionsOf(options, listen, placement);
+        var media = new MediaPlane(node, MediaOptionsOf(options) with { Relay = relay }, time, openSocket);
+        placement.Updated += _ => media.LocateRelays();
+        return media;
+    }
+
     /// <summary>Relay ports follow the port for links; only nodes that take links relay.</summary>
-    private static RelayOptions? RelayOptionsOf(NodeOptions options, IServiceProvider provider) => options.Cluster.Listen is not { } listen ? null : new()
+    private static RelayOptions RelayOptionsOf(NodeOptions options, IPEndPoint listen, MembershipPlacement placement) => new()
     {
         ListenAddress = listen.Address,
         Port = listen.Port == 0 ? 0 : listen.Port + 1,
         Secret = Encoding.UTF8.GetBytes(options.Cluster.Secret!),
-        Find = new RelayAddresses(provider.GetRequiredService<MembershipPlacement>()).Find,
+        Find = new RelayAddresses(placement).Find,
     };
 
     private static VoiceCluster.Media.MediaOptions MediaOptionsOf(NodeOptions options) => new()

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using VoiceCluster.Domain.Channels;
+using VoiceCluster.Domain.Media;
 using VoiceCluster.Protocol.Gateway;
 using VoiceCluster.Protocol.Lvsp;
 using VoiceCluster.Protocol.Primitives;
