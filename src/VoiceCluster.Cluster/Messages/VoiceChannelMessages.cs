@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Domain.Channels;
 using VoiceCluster.Domain.Identities;
+using VoiceCluster.Protocol.Primitives;
 
 namespace VoiceCluster.Cluster.Messages;
 
@@ -27,6 +28,9 @@ public sealed record GetVoiceChannel(ChannelKey Channel) : IVoiceChannelMessage,
 /// <param name="LimitReached">Whether it was not made because its realm has as many as its limit allows.</param>
 /// <param name="Others">The other sessions in the call; only told to a session that enters it.</param>
 /// <param name="VideoCodec">The video codec that a session which enters is to send.</param>
+/// <param name="Serving">
+/// The nodes that its members are on or were sent to, or else the one that the first is to be sent to; only told when the channel is asked for.
+/// </param>
 public sealed record VoiceChannelReply(
     ChannelDefinition? Definition,
     string? Token,
@@ -34,7 +38,8 @@ public sealed record VoiceChannelReply(
     AttachRefusal? Refusal,
     bool LimitReached,
     ImmutableArray<ChannelSession> Others,
-    string VideoCodec) : IActorMessage
+    string VideoCodec,
+    ValueArray<NodeId> Serving = default) : IActorMessage
 {
     // The generated text would show the token.
     public override string ToString() => $"{nameof(VoiceChannelReply)} {Definition?.BitrateBps}";

@@ -5,6 +5,7 @@ using VoiceCluster.Cluster.Directory;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Lvsp;
 using VoiceCluster.Cluster.Messages;
+using VoiceCluster.Cluster.Placement;
 using VoiceCluster.Cluster.Store;
 using VoiceCluster.Domain.Channels;
 using VoiceCluster.Domain.Identities;
@@ -22,7 +23,8 @@ public sealed class VoiceChannelActor(
     VoiceSettings settings,
     RealmQuota quota,
     CredentialMinter minter,
-    LvspNotifier notifier) : StoredEntityActor(store)
+    LvspNotifier notifier,
+    IVoicePlacement placement) : StoredEntityActor(store)
 {
     /// <summary>How long a channel that was loaded anew waits for its sessions before it publishes a plan without the missing ones.</summary>
     private static readonly TimeSpan AnnouncementDeadline = TimeSpan.FromMilliseconds(500);
@@ -41,6 +43,9 @@ public sealed class VoiceChannelActor(
     private long _planVersion;
     private long? _plannedAt;
     private PlansDue _due;
+
+    /// <summary>Where the first member is sent: the channel, not who asks for it, decides, so that all who ask are told the same.</summary>
+    private NodeId? _home;
 
     private enum PlansDue
     {
@@ -87,6 +92,7 @@ public sealed class VoiceChannelActor(
         {
             case VoiceChannelRequest request:
                 _channel ??= new VoiceChannel { Key = request.Channel };
+                FindHome(request.Command);
                 await HandleAsync(_channel, request.Command, cancellation);
                 break;
             case GetVoiceChannel get:
@@ -109,6 +115,14 @@ public sealed class VoiceChannelActor(
         }
     }
 
+    private void FindHome(VoiceChannelCommand command)
+    {
+        if (command is VoiceChannelCommand.Ensure { Candidate: { } candidate } && (_home is not { } home || !placement.Takes(home)))
+        {
+            _home = candidate;
+        }
+    }
+
     /// <summary>Takes a stored voice state in as a member, and asks the holder of its websocket to attach it again.</summary>
     private void Admit(VoiceState state)
     {
@@ -118,7 +132,7 @@ public sealed class VoiceChannelActor(
         }
 
         Fold(_channel!.Decide(
-            new VoiceChannelCommand.ProjectMember(state.Key.UserId, state.Revision, membership.Flags),
+            new VoiceChannelCommand.ProjectMember(state.Key.UserId, state.Revision, membership.Flags, membership.Node),
             settings.ChannelIdleTimeout,
             Now));
         if (membership.Claim is { } claim)
@@ -393,7 +407,7 @@ public sealed class VoiceChannelActor(
         var refusal = events.OfType<VoiceChannelEvent.SessionRefused>().FirstOrDefault()?.Reason;
         var created = events.Any(change => change is VoiceChannelEvent.Created);
         var codec = VideoCodecFor(command, channel);
-        Context.Reply(new VoiceChannelReply(channel.Definition, token, created, refusal, limitReached, OthersFor(command, channel), codec));
+        Context.Reply(new VoiceChannelReply(channel.Definition, token, created, refusal, limitReached, OthersFor(command, channel), codec, ServingFor(command, channel)));
     }
 
     private string VideoCodecFor(VoiceChannelCommand? command, VoiceChannel channel)
@@ -404,6 +418,16 @@ public sealed class VoiceChannelActor(
         }
 
         return _videoCodecs[enter.ClaimId] = new VideoCodecChoice(channel.CodecLists).For(entered.Codecs);
+    }
+
+    private ValueArray<NodeId> ServingFor(VoiceChannelCommand? command, VoiceChannel channel)
+    {
+        if (command is not (null or VoiceChannelCommand.Ensure))
+        {
+            return [];
+        }
+
+        return channel.Nodes.IsEmpty && _home is { } home ? [home] : channel.Nodes.Keys.ToValueArray();
     }
 
     private static ImmutableArray<ChannelSession> OthersFor(VoiceChannelCommand? command, VoiceChannel channel) =>

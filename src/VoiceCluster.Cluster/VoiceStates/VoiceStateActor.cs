@@ -5,6 +5,7 @@ using VoiceCluster.Cluster.Directory;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Lvsp;
 using VoiceCluster.Cluster.Messages;
+using VoiceCluster.Cluster.Placement;
 using VoiceCluster.Cluster.Store;
 using VoiceCluster.Domain.Channels;
 using VoiceCluster.Domain.VoiceStates;
@@ -18,7 +19,8 @@ public sealed class VoiceStateActor(
     VoiceSettings settings,
     RealmQuota quota,
     CredentialMinter minter,
-    LvspNotifier notifier) : StoredEntityActor(store)
+    LvspNotifier notifier,
+    IVoicePlacement placement) : StoredEntityActor(store)
 {
     /// <summary>What may wait for a channel with a full mailbox; projections replace one another, so the oldest is the one to lose.</summary>
     private const int MaxUndelivered = 64;
@@ -64,7 +66,7 @@ public sealed class VoiceStateActor(
                 await ClaimAsync(_state, claim, cancellation);
                 break;
             case VoiceStateRequest request:
-                await HandleAsync(_state, request.Command, cancellation);
+                await HandleAsync(_state, Settle(_state, request.Command), cancellation);
                 break;
         }
 
@@ -84,8 +86,6 @@ public sealed class VoiceStateActor(
             return;
         }
 
-        // The channel may have been loaded anew since: it must know the member before the session asks for its place.
-        Project(state, state.Membership!);
         await HandleAsync(state, claim.Command, cancellation);
     }
 
@@ -101,6 +101,15 @@ public sealed class VoiceStateActor(
             : claim.Token is { } token && minter.IsTokenOf(state.Key, membership.TokenSalt, token);
         return authentic ? null : VoiceStateRefusal.WrongToken;
     }
+
+    /// <summary>A repeated join never sends a user away from where he is, nor from where he was sent while that node can take him.</summary>
+    private VoiceStateCommand Settle(VoiceState state, VoiceStateCommand command) =>
+        command is VoiceStateCommand.Join join
+        && state.Membership is { Node: { } node } membership
+        && membership.Channel == join.Channel
+        && (membership.Claim is not null || placement.Takes(node))
+            ? join with { Node = node }
+            : command;
 
     private async ValueTask HandleAsync(VoiceState before, VoiceStateCommand command, CancellationToken cancellation)
     {
@@ -172,6 +181,10 @@ public sealed class VoiceStateActor(
 
                 Project(state, joined.Membership);
                 break;
+            case VoiceStateEvent.Claimed:
+                // The channel may have been loaded anew since: it must know the member before the session asks for its place.
+                Project(state, state.Membership!);
+                break;
             case VoiceStateEvent.FlagsChanged:
                 Project(state, state.Membership!);
                 break;
@@ -229,7 +242,7 @@ public sealed class VoiceStateActor(
 
     private void Project(VoiceState state, VoiceMembership membership)
     {
-        var member = new VoiceChannelCommand.ProjectMember(state.Key.UserId, state.Revision, membership.Flags);
+        var member = new VoiceChannelCommand.ProjectMember(state.Key.UserId, state.Revision, membership.Flags, membership.Node);
         TellChannel(new VoiceChannelRequest(membership.Channel, member));
     }
 
@@ -267,7 +280,7 @@ public sealed class VoiceStateActor(
         membership.SessionId,
         membership.Flags,
         minter.TokenOf(state.Key, membership.TokenSalt),
-        settings.Endpoint());
+        placement.EndpointOf(membership.Node));
 
     private void Reply(bool changed, VoiceStateRefusal? refusal)
     {

@@ -38,6 +38,9 @@ public sealed record VoiceChannel
     /// <summary>The codec lists of the sessions in the call, each with how many gave it; clients of one kind give the same.</summary>
     public ImmutableDictionary<ValueArray<VoiceCodec>, int> CodecLists { get; init; } = ImmutableDictionary<ValueArray<VoiceCodec>, int>.Empty;
 
+    /// <summary>The nodes that members are on or were sent to, each with how many.</summary>
+    public ImmutableDictionary<NodeId, int> Nodes { get; init; } = ImmutableDictionary<NodeId, int>.Empty;
+
     private Departures Departed { get; init; } = Departures.None;
 
     private ImmutableDictionary<Ssrc, Guid> Sources { get; init; } = ImmutableDictionary<Ssrc, Guid>.Empty;
@@ -74,10 +77,16 @@ public sealed record VoiceChannel
         VoiceChannelEvent.Redefined redefined => this with { Definition = redefined.Definition },
         VoiceChannelEvent.Kept kept => this with { IdleUntil = kept.IdleUntil },
         VoiceChannelEvent.Destroyed => new VoiceChannel { Key = Key },
-        VoiceChannelEvent.MemberChanged member => this with { Members = Members.SetItem(member.UserId, member.Member), IdleUntil = null },
+        VoiceChannelEvent.MemberChanged member => this with
+        {
+            Members = Members.SetItem(member.UserId, member.Member),
+            Nodes = Count(member.Member, 1, Count(Members.GetValueOrDefault(member.UserId), -1, Nodes)),
+            IdleUntil = null,
+        },
         VoiceChannelEvent.MemberRemoved member => this with
         {
             Members = Members.Remove(member.UserId),
+            Nodes = Count(Members.GetValueOrDefault(member.UserId), -1, Nodes),
             Departed = Departed.Add(member.UserId, member.Revision, member.At),
             IdleUntil = member.IdleUntil,
         },
@@ -164,7 +173,7 @@ public sealed record VoiceChannel
     {
         var known = Members.GetValueOrDefault(member.UserId);
         var departed = Departed.RevisionOf(member.UserId);
-        var changed = new ChannelMember(member.Revision, member.Flags);
+        var changed = new ChannelMember(member.Revision, member.Flags, member.Node);
         if (Definition is null || member.Revision <= departed || member.Revision < known?.Revision || changed == known)
         {
             return [];
@@ -300,6 +309,17 @@ public sealed record VoiceChannel
         };
     }
 
+    private static ImmutableDictionary<NodeId, int> Count(ChannelMember? member, int change, ImmutableDictionary<NodeId, int> nodes)
+    {
+        if (member?.Node is not { } node)
+        {
+            return nodes;
+        }
+
+        var count = nodes.GetValueOrDefault(node) + change;
+        return count == 0 ? nodes.Remove(node) : nodes.SetItem(node, count);
+    }
+
     private static ImmutableDictionary<ValueArray<VoiceCodec>, int> Count(
         ChannelSession? session, int change, ImmutableDictionary<ValueArray<VoiceCodec>, int> lists)
     {
@@ -320,7 +340,10 @@ public sealed record VoiceChannel
 public sealed record ChannelDefinition(int BitrateBps, string TokenSalt, string? Origin);
 
 /// <summary>A user in a channel, as the voice state with this revision said.</summary>
-public sealed record ChannelMember(long Revision, VoiceFlags Flags);
+/// <param name="Revision">The state's revision.</param>
+/// <param name="Flags">Mute and the like.</param>
+/// <param name="Node">The node that the user is on or was sent to; null when it is not known.</param>
+public sealed record ChannelMember(long Revision, VoiceFlags Flags, NodeId? Node = null);
 
 /// <summary>A claimed voice session in a channel.</summary>
 public sealed record ChannelSession

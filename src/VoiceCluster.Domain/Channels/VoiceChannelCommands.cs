@@ -1,3 +1,4 @@
+using VoiceCluster.Domain.Identities;
 using VoiceCluster.Protocol.Gateway;
 using VoiceCluster.Protocol.Lvsp;
 using VoiceCluster.Protocol.Primitives;
@@ -12,7 +13,11 @@ public abstract record VoiceChannelCommand
     }
 
     /// <summary>Makes the channel, or repeats that it is wanted; a bitrate, when given, is put in force.</summary>
-    public sealed record Ensure(int? BitrateBps, string? Origin, string FreshTokenSalt) : VoiceChannelCommand;
+    /// <param name="BitrateBps">The bitrate, if one was asked for.</param>
+    /// <param name="Origin">Who asked.</param>
+    /// <param name="FreshTokenSalt">What a new channel's token is derived from.</param>
+    /// <param name="Candidate">The node that a channel without members is to be on, unless it was given one before.</param>
+    public sealed record Ensure(int? BitrateBps, string? Origin, string FreshTokenSalt, NodeId? Candidate = null) : VoiceChannelCommand;
 
     /// <summary>Changes a channel that exists.</summary>
     public sealed record Update(int BitrateBps) : VoiceChannelCommand;
@@ -21,7 +26,7 @@ public abstract record VoiceChannelCommand
     public sealed record Destroy : VoiceChannelCommand;
 
     /// <summary>A voice state tells that its user is in the channel, and how.</summary>
-    public sealed record ProjectMember(Snowflake UserId, long Revision, VoiceFlags Flags) : VoiceChannelCommand;
+    public sealed record ProjectMember(Snowflake UserId, long Revision, VoiceFlags Flags, NodeId? Node = null) : VoiceChannelCommand;
 
     /// <summary>A voice state tells that its user is not in the channel any more.</summary>
     public sealed record RemoveMember(Snowflake UserId, long Revision) : VoiceChannelCommand;

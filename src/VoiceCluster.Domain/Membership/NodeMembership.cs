@@ -196,8 +196,9 @@ public sealed class NodeMembership(MembershipTimes times)
         }
     }
 
-    private static HashSet<(NodeIncarnation Node, MemberStanding Standing, bool Draining, string Description)> KeyOf(MembershipTable table) =>
-        [.. table.Rows.Select(row => (row.Node, row.Standing, row.Draining, row.Description))];
+    /// <summary>Not what nodes say of themselves: their load is another one each second.</summary>
+    private static HashSet<(NodeIncarnation Node, MemberStanding Standing, bool Draining)> KeyOf(MembershipTable table) =>
+        [.. table.Rows.Select(row => (row.Node, row.Standing, row.Draining))];
 
     private void Judge(TimeSpan now)
     {

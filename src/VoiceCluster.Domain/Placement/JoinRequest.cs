@@ -28,9 +28,12 @@ public enum NodeStanding
     /// <summary>Overloaded, silent, unsettled, or given as many joins as it should get within a minute.</summary>
     Strained,
 
+    /// <summary>Full by its measured load, or not ready. Both may be a moment's, so it is a last resort and no refusal.</summary>
+    Full,
+
     /// <summary>Being emptied; only for users of a channel that is still there, when no other node can take them.</summary>
     Draining,
 
-    /// <summary>Full, not ready, or being emptied.</summary>
+    /// <summary>It would refuse: it holds as many sessions as it may, or is being emptied.</summary>
     Unavailable,
 }

@@ -35,8 +35,11 @@ public sealed record NodeLoadReport
     /// <summary>Voice sessions within the last minute that were lost and came again.</summary>
     public int ReconnectsLastMinute { get; init; }
 
-    /// <summary>Whether it takes new work at all.</summary>
+    /// <summary>Whether it wants new work.</summary>
     public bool Ready { get; init; } = true;
+
+    /// <summary>Whether it holds fewer sessions than it may; one that does not refuses.</summary>
+    public bool HasRoom { get; init; } = true;
 
     /// <summary>Whether it is being emptied.</summary>
     public bool Draining { get; init; }

@@ -6,8 +6,8 @@ namespace VoiceCluster.Domain.Placement;
 /// <summary>Chooses the node for each join, and remembers its choices until they show in the nodes' reports.</summary>
 /// <remarks>
 /// In this order: a node with room that serves the channel, then one in the region, then one in the region's group, then the least loaded.
-/// Loads are corrected: what was reported and what this placer has sent there since. Nodes without room come after all with room, nodes
-/// that are being emptied last. Where reports are too old to compare all nodes by, the better of two random ones is taken.
+/// Loads are corrected: what was reported and what this placer has sent there since. Nodes without room come after all with room, full ones and
+/// those that are being emptied last. Where reports are too old to compare all nodes by, the better of two random ones is taken.
 /// Not safe for concurrent calls. A node needs one placer, for all that it decides.
 /// </remarks>
 /// <param name="options">Limits.</param>
@@ -30,16 +30,28 @@ public sealed class NodePlacer(PlacementOptions options, Func<int, int> random)
     /// <returns>Null when no node can take the user: the backend is told that there is no capacity.</returns>
     public PlacedJoin? Choose(ClusterLoad load, in JoinRequest request, TimeSpan now)
     {
-        _unreported.Forget(now);
-        _channelJoins.Forget(now);
-        var placed = ChooseServing(load, request, now) ?? ChooseSampled(load, request, now) ?? ChooseBest(load, request, now);
+        var placed = Find(load, request, now);
         if (placed is { Node.Node: var node })
         {
-            _unreported.Add(node, now);
-            _channelJoins.Add((request.Channel, node), now);
+            Count(request.Channel, node, now);
         }
 
         return placed;
+    }
+
+    /// <summary>Chooses without counting, for who may not join after all, as in <see cref="Choose"/>.</summary>
+    public PlacedJoin? Find(ClusterLoad load, in JoinRequest request, TimeSpan now)
+    {
+        _unreported.Forget(now);
+        _channelJoins.Forget(now);
+        return ChooseServing(load, request, now) ?? ChooseSampled(load, request, now) ?? ChooseBest(load, request, now);
+    }
+
+    /// <summary>Counts a join for which a node was found.</summary>
+    public void Count(ChannelKey channel, NodeId node, TimeSpan now)
+    {
+        _unreported.Add(node, now);
+        _channelJoins.Add((channel, node), now);
     }
 
     /// <summary>A node's load with the joins that it was sent and has not reported.</summary>
@@ -179,7 +191,7 @@ public sealed class NodePlacer(PlacementOptions options, Func<int, int> random)
     {
         var report = heard.Report;
         var corrected = CorrectedLoad(report);
-        if (!report.Ready || corrected >= options.Full || (report.Draining && !serves))
+        if (!report.HasRoom || (report.Draining && !serves))
         {
             return NodeStanding.Unavailable;
         }
@@ -187,6 +199,11 @@ public sealed class NodePlacer(PlacementOptions options, Func<int, int> random)
         if (report.Draining)
         {
             return NodeStanding.Draining;
+        }
+
+        if (!report.Ready || corrected >= options.Full)
+        {
+            return NodeStanding.Full;
         }
 
         if (corrected >= options.Overloaded

@@ -11,7 +11,7 @@ public sealed record PlacementOptions
     /// <summary>From this corrected load on a node gets no new channels while another is below: the rest is room for its channels to grow.</summary>
     public double NewChannelLimit { get; init; } = 0.7;
 
-    /// <summary>From this corrected load on a node gets nobody.</summary>
+    /// <summary>From this corrected load on a node gets users only when every other is full, too: a load is measured and may be a moment's.</summary>
     public double Full { get; init; } = 1.0;
 
     /// <summary>How long a join counts on top of a node's reports: until its user has connected and been reported.</summary>

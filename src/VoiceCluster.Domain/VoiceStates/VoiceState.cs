@@ -60,6 +60,7 @@ public sealed record VoiceState
         {
             Claim = claimed.Claim,
             SessionId = claimed.SessionId,
+            Node = claimed.Claim.Gateway.Node,
             EverClaimed = true,
             ExpiresAt = null,
         }),
@@ -85,6 +86,7 @@ public sealed record VoiceState
         {
             SessionId = NonEmpty(join.SessionId) ?? current.SessionId,
             Origin = join.Origin,
+            Node = join.Node ?? current.Node,
             ExpiresAt = current.Claim is null ? now + timeouts.Unclaimed : current.ExpiresAt,
         };
         var flags = join.Flags.ApplyTo(current.Flags);
@@ -102,6 +104,7 @@ public sealed record VoiceState
             TokenSalt = join.Fresh.TokenSalt,
             Flags = join.Flags.ApplyTo(Membership?.Flags ?? default),
             Origin = join.Origin,
+            Node = join.Node,
             ExpiresAt = now + timeouts.Unclaimed,
         };
         var leaving = Membership?.Claim is { } claim ? new LeavingClaim(claim, UntilReady: false, now + timeouts.LeavingClaim) : null;
@@ -270,6 +273,9 @@ public sealed record VoiceMembership
 
     /// <summary>The LVSP session that made or last repeated the state.</summary>
     public string? Origin { get; init; }
+
+    /// <summary>The node that the user was sent to or, once there is a claim, is on; null when nobody chose one.</summary>
+    public NodeId? Node { get; init; }
 
     /// <summary>The voice websocket's session, when there is one.</summary>
     public VoiceClaim? Claim { get; init; }

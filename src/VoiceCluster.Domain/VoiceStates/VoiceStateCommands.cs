@@ -16,12 +16,14 @@ public abstract record VoiceStateCommand
     /// <param name="Flags">Flags that the backend gave.</param>
     /// <param name="Origin">Who asked: it is told when the state ends by itself.</param>
     /// <param name="Fresh">Used if a new state begins.</param>
+    /// <param name="Node">The node that the user is sent to; null leaves a repeated join where it is.</param>
     public sealed record Join(
         ChannelKey Channel,
         string? SessionId,
         VoiceFlagsPatch Flags,
         string? Origin,
-        FreshCredentials Fresh) : VoiceStateCommand;
+        FreshCredentials Fresh,
+        NodeId? Node = null) : VoiceStateCommand;
 
     /// <summary>Changes flags.</summary>
     /// <param name="Channel">When given, only if the user is in that channel.</param>

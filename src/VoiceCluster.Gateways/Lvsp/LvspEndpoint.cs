@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using VoiceCluster.Cluster;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Lvsp;
+using VoiceCluster.Cluster.Placement;
 using VoiceCluster.Cluster.Store;
 using VoiceCluster.Domain.Directory;
 using VoiceCluster.Gateways.Edge;
@@ -28,7 +29,7 @@ public sealed class LvspEndpoint
         IClusterStore store,
         IVoiceDirectory directory,
         LvspNotifier notifier,
-        VoiceSettings settings,
+        IVoicePlacement placement,
         INodeHealth health,
         EdgeConnections edge,
         TimeProvider time,
@@ -40,7 +41,7 @@ public sealed class LvspEndpoint
             options,
             store,
             notifier,
-            new LvspRequestHandler(host, directory, settings, loggers.CreateLogger<LvspRequestHandler>()),
+            new LvspRequestHandler(host, directory, placement, loggers.CreateLogger<LvspRequestHandler>()),
             health,
             time,
             loggers.CreateLogger<LvspGatewayActor>());

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
-using VoiceCluster.Cluster;
 using VoiceCluster.Cluster.Credentials;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Messages;
+using VoiceCluster.Cluster.Placement;
 using VoiceCluster.Domain.Channels;
 using VoiceCluster.Domain.Directory;
 using VoiceCluster.Domain.Identities;
@@ -19,7 +19,7 @@ namespace VoiceCluster.Gateways.Lvsp;
 internal sealed partial class LvspRequestHandler(
     Lazy<IEntityHost> host,
     IVoiceDirectory directory,
-    VoiceSettings settings,
+    IVoicePlacement placement,
     ILogger<LvspRequestHandler> logger)
 {
     private static readonly TimeSpan AskDeadline = TimeSpan.FromSeconds(5);
@@ -71,15 +71,14 @@ internal sealed partial class LvspRequestHandler(
     private async Task<ImmutableArray<LvspNotice>> EnsureAsync(Realm realm, string origin, ChannelRequest request, CancellationToken cancellation)
     {
         var key = await ResolveAsync(realm, request.GuildId, request.ChannelId, cancellation);
-        var reply = await EnsureAsync(key, request.Bitrate, origin, cancellation);
-        if (reply.Definition is not { } definition)
+        if (await EnsureAsync(key, request.Bitrate, origin, cancellation) is not { Definition: { } definition } reply)
         {
             return NotPlaced(request);
         }
 
         if (request.Form == LvspForm.Litecord || reply.Created)
         {
-            return [Assigned(key, definition, reply.Token!)];
+            return [Assigned(key, definition, reply)];
         }
 
         return request.Bitrate is { } asked && asked != definition.BitrateBps
@@ -104,19 +103,29 @@ internal sealed partial class LvspRequestHandler(
     private async Task<ImmutableArray<LvspNotice>> JoinAsync(Realm realm, string origin, VoiceStateCreate request, CancellationToken cancellation)
     {
         var key = await ResolveAsync(realm, request.GuildId, request.ChannelId, cancellation);
-        var channel = await EnsureAsync(key, bitrate: null, origin, cancellation);
-        if (channel.Definition is not { } definition)
+        if (await EnsureAsync(key, bitrate: null, origin, cancellation) is not { Definition: { } definition } channel)
         {
             return NotPlaced(request);
         }
 
-        ImmutableArray<LvspNotice> notices = channel.Created ? [Assigned(key, definition, channel.Token!)] : [];
+        ImmutableArray<LvspNotice> notices = channel.Created ? [Assigned(key, definition, channel)] : [];
         var state = new VoiceStateKey(realm, key.ScopeId, request.UserId);
-        var join = new VoiceStateCommand.Join(key, request.SessionId, request.Flags, origin, CredentialMinter.NewCredentials());
+        var node = placement.Find(key, channel.Serving);
+        if (node is null && !await IsInAsync(state, key, cancellation))
+        {
+            return NotPlaced(request);
+        }
+
+        var join = new VoiceStateCommand.Join(key, request.SessionId, request.Flags, origin, CredentialMinter.NewCredentials(), node);
         var reply = await host.Value.AskStateAsync(new VoiceStateRequest(state, join), AskDeadline, cancellation);
         if (reply.Membership is not { } membership)
         {
             return NotPlaced(request);
+        }
+
+        if (reply.Changed && membership.Node is { } chosen)
+        {
+            placement.Count(key, chosen);
         }
 
         return reply.Changed || request.IsAnsweredWhenUnchanged ? [.. notices, Done(state, membership, reply.Token!)] : notices;
@@ -173,14 +182,26 @@ internal sealed partial class LvspRequestHandler(
             ? known
             : new ChannelKey(realm, guildId, channelId);
 
-    private Task<VoiceChannelReply> EnsureAsync(ChannelKey key, int? bitrate, string origin, CancellationToken cancellation) =>
-        AskAsync(key, new VoiceChannelCommand.Ensure(bitrate, origin, CredentialMinter.NewSalt()), cancellation);
+    /// <summary>Makes the channel if it is not there; null when no node takes a new one.</summary>
+    private async Task<VoiceChannelReply?> EnsureAsync(ChannelKey key, int? bitrate, string origin, CancellationToken cancellation)
+    {
+        var candidate = placement.Find(key, []);
+        if (candidate is null && await host.Value.AskChannelAsync(new GetVoiceChannel(key), AskDeadline, cancellation) is { Definition: null })
+        {
+            return null;
+        }
+
+        return await AskAsync(key, new VoiceChannelCommand.Ensure(bitrate, origin, CredentialMinter.NewSalt(), candidate), cancellation);
+    }
+
+    private async Task<bool> IsInAsync(VoiceStateKey state, ChannelKey channel, CancellationToken cancellation) =>
+        (await host.Value.AskStateAsync(new GetVoiceState(state), AskDeadline, cancellation)).Membership?.Channel == channel;
 
     private Task<VoiceChannelReply> AskAsync(ChannelKey key, VoiceChannelCommand command, CancellationToken cancellation) =>
         host.Value.AskChannelAsync(new VoiceChannelRequest(key, command), AskDeadline, cancellation);
 
-    private ChannelAssigned Assigned(ChannelKey key, ChannelDefinition definition, string token) =>
-        new(key.ChannelId, key.GuildId, definition.BitrateBps, token, settings.Endpoint());
+    private ChannelAssigned Assigned(ChannelKey key, ChannelDefinition definition, VoiceChannelReply channel) =>
+        new(key.ChannelId, key.GuildId, definition.BitrateBps, channel.Token!, placement.EndpointOf(placement.Find(key, channel.Serving)));
 
     private VoiceStateDone Done(VoiceStateKey state, VoiceMembership membership, string token) => new(
         state.UserId,
@@ -189,7 +210,7 @@ internal sealed partial class LvspRequestHandler(
         membership.SessionId,
         membership.Flags,
         token,
-        settings.Endpoint());
+        placement.EndpointOf(membership.Node));
 
     private static ImmutableArray<LvspNotice> NotPlaced(LvspRequest request) => request switch
     {

@@ -1,10 +1,8 @@
 using System.Collections.Frozen;
-using System.Text.Json;
 using VoiceCluster.Cluster.Membership;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.Membership;
 using VoiceCluster.Gateways.NodeLinks;
-using VoiceCluster.Node.Configuration;
 
 namespace VoiceCluster.Node.Composition;
 
@@ -27,24 +25,9 @@ internal sealed class MemberAddresses(MembershipPlacement placement) : INodeAddr
     }
 
     private static FrozenDictionary<NodeId, NodeLinkAddress> Read(MembershipTable table) => table.Live
-        .Select(row => (row.Node.Node, Address: Parse(row.Description)))
+        .Select(row => (row.Node.Node, Address: MemberDescription.Read(row).Link))
         .Where(member => member.Address is not null)
         .ToFrozenDictionary(member => member.Node, member => member.Address!);
-
-    /// <summary>The rows are other nodes' writing: what cannot be read is as if it were not there.</summary>
-    private static NodeLinkAddress? Parse(string description)
-    {
-        try
-        {
-            using var json = JsonDocument.Parse(description);
-            var text = json.RootElement.TryGetProperty(NodeDescription.LinkMember, out var link) ? link.GetString() : null;
-            return text is not null && HostAndPort.TryParse(text, out var address) ? new NodeLinkAddress(address!.Host, address.Port) : null;
-        }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
 
     private sealed record View(MembershipTable Table, FrozenDictionary<NodeId, NodeLinkAddress> Addresses);
 }

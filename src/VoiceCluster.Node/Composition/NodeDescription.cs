@@ -6,15 +6,14 @@ using Microsoft.Extensions.DependencyInjection;
 using VoiceCluster.Gateways.NodeLinks;
 using VoiceCluster.Media;
 using VoiceCluster.Node.Configuration;
+using VoiceCluster.Node.Health;
 
 namespace VoiceCluster.Node.Composition;
 
 /// <summary>What this node tells the others of itself in its row, as a JSON object; others skip what they do not know.</summary>
-internal sealed class NodeDescription(NodeOptions options, NodeListeners listeners, IServiceProvider services)
+/// <remarks><see cref="MemberDescription"/> reads it.</remarks>
+internal sealed class NodeDescription(NodeOptions options, NodeListeners listeners, NodeHealth health, IServiceProvider services)
 {
-    /// <summary>The member with the host and port that take links.</summary>
-    public const string LinkMember = "link";
-
     /// <summary>The member with an address and port for each worker, by index, that take media of other workers.</summary>
     public const string RelayMember = "relay";
 
@@ -33,10 +32,11 @@ internal sealed class NodeDescription(NodeOptions options, NodeListeners listene
 
             if (LinkAddress() is { } link)
             {
-                json.WriteString(LinkMember, link.ToString());
+                json.WriteString("link", link.ToString());
                 WriteRelay(json, link);
             }
 
+            MemberDescription.Write(json, health.Report);
             json.WriteEndObject();
         }
 

@@ -11,6 +11,7 @@ using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Lvsp;
 using VoiceCluster.Cluster.Membership;
 using VoiceCluster.Cluster.Messages.Wire;
+using VoiceCluster.Cluster.Placement;
 using VoiceCluster.Cluster.Store;
 using VoiceCluster.Cluster.Store.Postgres;
 using VoiceCluster.Cluster.Transport;
@@ -20,6 +21,7 @@ using VoiceCluster.Domain.Directory;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.Media;
 using VoiceCluster.Domain.Membership;
+using VoiceCluster.Domain.Placement;
 using VoiceCluster.Gateways;
 using VoiceCluster.Gateways.Lvsp;
 using VoiceCluster.Gateways.Voice;
@@ -57,6 +59,8 @@ internal static class VoiceServices
         services.AddSingleton<IVoiceDirectory, VoiceDirectory>();
         services.AddSingleton(new CredentialMinter(SecretOf(options.Cluster)));
         services.AddSingleton(provider => SettingsOf(options, provider.GetRequiredService<NodeListeners>()));
+        services.AddSingleton(provider => CreatePlacement(provider, node.Node, options.Node.Region));
+        services.AddSingleton<IVoicePlacement>(provider => provider.GetRequiredService<VoicePlacement>());
         services.AddSingleton<RealmQuota>();
         services.AddSingleton<LvspNotifier>();
         services.AddSingleton(provider => CreateHost(provider, node));
@@ -93,8 +97,17 @@ internal static class VoiceServices
             new MembershipTimes(),
             provider.GetRequiredService<NodeDescription>().Write,
             provider.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<PlacementFeed>();
         services.AddHostedService<MembershipNode>();
     }
+
+    private static VoicePlacement CreatePlacement(IServiceProvider provider, NodeId self, string region) => new(
+        self,
+        region,
+        new PlacementOptions(),
+        () => provider.GetRequiredService<NodeHealth>().Report,
+        provider.GetRequiredService<VoiceSettings>().Endpoint,
+        provider.GetRequiredService<TimeProvider>());
 
     private static EntityHost CreateHost(IServiceProvider provider, NodeIncarnation node)
     {

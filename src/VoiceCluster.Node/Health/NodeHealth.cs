@@ -23,6 +23,7 @@ internal sealed class NodeHealth : INodeHealth, IDisposable
     private readonly Meter _telemetry = new("VoiceCluster.Node");
     private readonly Lock _measuring = new();
     private readonly long _startedAt;
+    private readonly int _sessionsPerWorker;
     private NodeLoadReport _report;
     private TimeSpan _measuredAt;
 
@@ -30,6 +31,7 @@ internal sealed class NodeHealth : INodeHealth, IDisposable
     {
         (_host, _media, _turnover, _readiness, _time) = (host, media, turnover, readiness, time);
         _startedAt = time.GetTimestamp();
+        _sessionsPerWorker = options.Limits.SessionsPerWorker;
         _meter = new LoadMeter(options.Node.Region, options.Node.CapacityUsers, options.Node.CapacityMegabits);
         _report = Measure();
         _telemetry.CreateObservableGauge("voicecluster.node.load", () => Report.Load, "1", "The largest share in use of processors, users and bandwidth.");
@@ -72,6 +74,9 @@ internal sealed class NodeHealth : INodeHealth, IDisposable
             _media.ReadStatistics().Sum(worker => worker.BytesIn + worker.BytesOut),
             _turnover.Began,
             _turnover.Resumed);
-        return _meter.Measure(_host.Node, totals, workers.Sum(worker => worker.Sessions), _readiness.IsReady);
+        return _meter.Measure(_host.Node, totals, workers.Sum(worker => worker.Sessions), _readiness.IsReady) with
+        {
+            HasRoom = workers.Any(worker => worker.Sessions < _sessionsPerWorker),
+        };
     }
 }

@@ -3,6 +3,7 @@ using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Messages;
 using VoiceCluster.Cluster.Store;
 using VoiceCluster.Domain.Channels;
+using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.VoiceStates;
 using VoiceCluster.Protocol.Gateway;
 using VoiceCluster.Protocol.Lvsp;
@@ -33,6 +34,51 @@ public sealed class VoiceActorsTests : IAsyncLifetime
         repeated.Token.ShouldBe(joined.Token);
         repeated.Membership!.SessionId.ShouldBe(joined.Membership!.SessionId);
         joined.Token.ShouldNotBe(first.Token);
+    }
+
+    [Fact]
+    public async Task An_empty_channel_has_one_node_for_all_who_ask_until_that_takes_nobody()
+    {
+        (await EnsureOnAsync("node-2")).ShouldBe([new NodeId("node-2")]);
+        (await EnsureOnAsync("node-3")).ShouldBe([new NodeId("node-2")]);
+
+        _bed.Placement.Refusing.Add(new NodeId("node-2"));
+        (await EnsureOnAsync("node-3")).ShouldBe([new NodeId("node-3")]);
+    }
+
+    [Fact]
+    public async Task A_channel_tells_where_its_members_were_sent_or_are()
+    {
+        await JoinOnAsync(1, "node-2");
+        await JoinOnAsync(2, "node-3");
+        (await EnsureOnAsync("node-4")).ShouldBe([new NodeId("node-2"), new NodeId("node-3")], ignoreOrder: true);
+
+        var (gateway, _) = _bed.NewGateway("voice-1");
+        await _bed.EnterAsync(2, gateway);
+        (await EnsureOnAsync("node-4")).ShouldBe([new NodeId("node-2"), gateway.Node], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_repeated_join_moves_nobody_who_is_there_or_can_still_come()
+    {
+        (await JoinOnAsync(1, "node-2")).ShouldBe(new NodeId("node-2"));
+        (await JoinOnAsync(1, "node-3")).ShouldBe(new NodeId("node-2"));
+        _bed.Placement.Refusing.Add(new NodeId("node-2"));
+        (await JoinOnAsync(1, "node-3")).ShouldBe(new NodeId("node-3"));
+
+        var (gateway, _) = _bed.NewGateway("voice-1");
+        await _bed.EnterAsync(1, gateway);
+        _bed.Placement.Refusing.Add(gateway.Node);
+        (await JoinOnAsync(1, "node-3")).ShouldBe(gateway.Node);
+    }
+
+    private async Task<ValueArray<NodeId>> EnsureOnAsync(string candidate) =>
+        (await _bed.AskAsync(new VoiceChannelCommand.Ensure(null, "lvsp-1", "salt", new NodeId(candidate)))).Serving;
+
+    private async Task<NodeId?> JoinOnAsync(ulong user, string node)
+    {
+        var join = new VoiceStateCommand.Join(VoiceBed.Channel, null, default, "lvsp-1", CredentialMinter.NewCredentials(), new NodeId(node));
+        return (await _bed.AskAsync(user, join)).Membership!.Node;
     }
 
     [Fact]

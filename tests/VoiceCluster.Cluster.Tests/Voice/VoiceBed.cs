@@ -40,8 +40,8 @@ internal sealed class VoiceBed : IAsyncDisposable
         Host = new EntityHost(_node, Store, links, ClusterMessages.Codec, Time, NullLogger<EntityHost>.Instance, options);
         var minter = new CredentialMinter(new byte[32]);
         var notifier = new LvspNotifier(Store, new Lazy<IEntityHost>(() => Host), Time, NullLogger<LvspNotifier>.Instance);
-        Host.Register(EntityKind.VoiceChannel, _ => new VoiceChannelActor(Store, Settings, _quota, minter, notifier));
-        Host.Register(EntityKind.VoiceState, _ => new VoiceStateActor(Store, Settings, _quota, minter, notifier));
+        Host.Register(EntityKind.VoiceChannel, _ => new VoiceChannelActor(Store, Settings, _quota, minter, notifier, Placement));
+        Host.Register(EntityKind.VoiceState, _ => new VoiceStateActor(Store, Settings, _quota, minter, notifier, Placement));
         Host.Start();
         Worker = new WorkerId(_node, 0);
         Host.Spawn(LocalAddress.WorkerName(0), () => new Probe(Plans.Writer));
@@ -56,6 +56,8 @@ internal sealed class VoiceBed : IAsyncDisposable
     public VoiceSettings Settings { get; }
 
     public WorkerId Worker { get; }
+
+    public FakePlacement Placement { get; } = new();
 
     public Channel<IActorMessage> Plans { get; } = System.Threading.Channels.Channel.CreateUnbounded<IActorMessage>();
 

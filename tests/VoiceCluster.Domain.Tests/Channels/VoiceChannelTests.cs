@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using VoiceCluster.Domain.Channels;
+using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.Media;
 using VoiceCluster.Protocol.Gateway;
 using VoiceCluster.Protocol.Lvsp;
@@ -28,6 +29,19 @@ public sealed class VoiceChannelTests
         When(Ensure()).ShouldBeEmpty();
         Given(new VoiceChannelCommand.Ensure(null, "lvsp-2", "other"));
         _channel.Definition.ShouldBe(new ChannelDefinition(96_000, "salt", "lvsp-2"));
+    }
+
+    [Fact]
+    public void A_channel_knows_on_which_nodes_its_members_are()
+    {
+        var (one, two) = (new NodeId("node-1"), new NodeId("node-2"));
+        Given(Ensure(), On(1, 1, one), On(2, 1, two), On(3, 1, two), On(4, 1, node: null));
+        _channel.Nodes.ShouldBe([new(one, 1), new(two, 2)], ignoreOrder: true);
+
+        Given(On(2, 1, one), new VoiceChannelCommand.RemoveMember(new Snowflake(3), 2), new VoiceChannelCommand.RemoveMember(new Snowflake(4), 2));
+        _channel.Nodes.ShouldBe([new(one, 2)]);
+
+        static VoiceChannelCommand On(ulong user, long revision, NodeId? node) => new VoiceChannelCommand.ProjectMember(new Snowflake(user), revision, default, node);
     }
 
     [Fact]

@@ -10,16 +10,17 @@ public sealed class NodePlacerPropertyTests
 {
     private static readonly PlacementOptions Options = new();
 
-    /// <summary>Load in percent, age in seconds, flags: draining, ready, serving, in the region.</summary>
+    /// <summary>Load in percent, age in seconds, flags: draining, ready, with room for sessions, serving, in the region.</summary>
     private static readonly Gen<NodeCase> NodeCases =
         from percent in Gen.Choose(0, 130)
         from age in Gen.Choose(0, 8)
         from draining in Gen.Frequency((3, Gen.Constant(false)), (1, Gen.Constant(true)))
         from ready in Gen.Frequency((7, Gen.Constant(true)), (1, Gen.Constant(false)))
+        from room in Gen.Frequency((5, Gen.Constant(true)), (1, Gen.Constant(false)))
         from serves in Gen.Frequency((3, Gen.Constant(false)), (1, Gen.Constant(true)))
         from near in Gen.Elements(true, false)
         from reconnects in Gen.Elements(0, 0, 0, 500)
-        select new NodeCase(percent / 100.0, age, draining, ready, serves, near, reconnects);
+        select new NodeCase(percent / 100.0, age, draining, ready, room, serves, near, reconnects);
 
     private static readonly Arbitrary<(List<NodeCase> Nodes, int Seed)> Clusters =
         (from nodes in NodeCases.ListOf().Resize(30)
@@ -31,7 +32,11 @@ public sealed class NodePlacerPropertyTests
         (nodes, chosen) => !nodes[chosen].Draining || !nodes.Any(node => node.CanTake && !node.Draining));
 
     [Fact]
-    public void A_node_that_is_full_or_not_ready_is_never_chosen() => Check((nodes, chosen) => nodes[chosen].CanTake);
+    public void A_node_that_would_refuse_is_never_chosen() => Check((nodes, chosen) => nodes[chosen].CanTake);
+
+    [Fact]
+    public void A_node_that_is_full_or_not_ready_is_only_chosen_when_every_other_is_too() => Check(
+        (nodes, chosen) => !nodes[chosen].IsLastResort || !nodes.Any(node => node.CanTake && !node.Draining && !node.IsLastResort));
 
     [Fact]
     public void A_user_is_placed_whenever_any_node_can_take_him() =>
@@ -94,17 +99,20 @@ public sealed class NodePlacerPropertyTests
         return bed.Placer.Choose(new ClusterLoad(reports), new JoinRequest(PlacementBed.Channel(1), [.. serving], "near"), bed.Now);
     }
 
-    private sealed record NodeCase(double Load, int AgeSeconds, bool Draining, bool Ready, bool Serves, bool Near, int Reconnects)
+    private sealed record NodeCase(double Load, int AgeSeconds, bool Draining, bool Ready, bool Room, bool Serves, bool Near, int Reconnects)
     {
-        public bool CanTake => Ready && Load < Options.Full && (!Draining || Serves);
+        public bool CanTake => Room && (!Draining || Serves);
+
+        public bool IsLastResort => !Draining && (!Ready || Load >= Options.Full);
 
         public bool HasRoom(double limit) =>
-            CanTake && !Draining && Load < limit && AgeSeconds <= Options.SilentAfter.TotalSeconds && Reconnects == 0;
+            CanTake && Ready && !Draining && Load < limit && AgeSeconds <= Options.SilentAfter.TotalSeconds && Reconnects == 0;
 
         public NodeLoadReport ToReport(int index) => PlacementBed.Node($"{index}", Load, Near ? "near" : "far") with
         {
             Draining = Draining,
             Ready = Ready,
+            HasRoom = Room,
             ReconnectsLastMinute = Reconnects,
         };
     }

@@ -65,12 +65,32 @@ public sealed class NodePlacerTests
     }
 
     [Fact]
-    public void When_all_are_overloaded_the_channels_own_node_takes_on_until_it_is_full()
+    public void When_all_are_overloaded_the_channels_own_node_takes_on_and_full_ones_come_last()
     {
         _bed.Choose(_bed.Load(Node("a", 0.95), Node("b", 0.85)), serving: "a").ShouldBe(
             new PlacedJoin(Node("a", 0).Node, NodeStanding.Strained, Serves: true, Sampled: false));
         _bed.ChooseName(_bed.Load(Node("a", 1), Node("b", 0.85)), serving: "a").ShouldBe("b");
-        _bed.Choose(_bed.Load(Node("a", 1), Node("b", 1.2)), serving: "a").ShouldBeNull();
+        _bed.Choose(_bed.Load(Node("a", 1), Node("b", 0.99) with { Draining = true }), serving: ["a", "b"]).ShouldBe(
+            new PlacedJoin(Node("a", 0).Node, NodeStanding.Full, Serves: true, Sampled: false));
+        _bed.ChooseName(_bed.Load(Node("a", 1.1), Node("b", 1.2))).ShouldBe("a");
+    }
+
+    [Fact]
+    public void A_node_that_holds_as_many_sessions_as_it_may_gets_nobody()
+    {
+        var packed = Node("a", 0) with { HasRoom = false };
+        _bed.ChooseName(_bed.Load(packed, Node("b", 1.5)), serving: "a").ShouldBe("b");
+        _bed.Choose(_bed.Load(packed), serving: "a").ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_node_that_is_only_looked_for_gets_no_join_counted()
+    {
+        var load = _bed.Load(Node("a", 0));
+        _bed.Placer.Find(load, new JoinRequest(Channel(1), []), _bed.Now)!.Value.Node.ShouldBe(Node("a", 0).Node);
+        _bed.Placer.CorrectedLoad(Node("a", 0)).ShouldBe(0);
+        _bed.Placer.Count(Channel(1), Node("a", 0).Node.Node, _bed.Now);
+        _bed.Placer.CorrectedLoad(Node("a", 0)).ShouldBeGreaterThan(0);
     }
 
     [Fact]
@@ -89,17 +109,18 @@ public sealed class NodePlacerTests
     public void A_draining_node_is_only_for_a_channel_that_is_still_there_when_nobody_else_has_room()
     {
         var draining = Node("a", 0.1) with { Draining = true };
-        _bed.ChooseName(_bed.Load(draining, Node("b", 0.99)), serving: "a").ShouldBe("b");
-        _bed.Choose(_bed.Load(draining, Node("b", 1)), serving: "a")?.Standing.ShouldBe(NodeStanding.Draining);
-        _bed.Choose(_bed.Load(draining, Node("b", 1))).ShouldBeNull();
+        var packed = Node("b", 0.5) with { HasRoom = false };
+        _bed.ChooseName(_bed.Load(draining, Node("b", 1.5)), serving: "a").ShouldBe("b");
+        _bed.Choose(_bed.Load(draining, packed), serving: "a")!.Value.Standing.ShouldBe(NodeStanding.Draining);
+        _bed.Choose(_bed.Load(draining, packed)).ShouldBeNull();
     }
 
     [Fact]
-    public void A_node_that_is_not_ready_gets_nobody()
+    public void A_node_that_is_not_ready_is_a_last_resort()
     {
         var starting = Node("a", 0) with { Ready = false };
         _bed.ChooseName(_bed.Load(starting, Node("b", 0.9)), serving: "a").ShouldBe("b");
-        _bed.Choose(_bed.Load(starting), serving: "a").ShouldBeNull();
+        _bed.Choose(_bed.Load(starting), serving: "a")!.Value.Standing.ShouldBe(NodeStanding.Full);
     }
 
     [Fact]

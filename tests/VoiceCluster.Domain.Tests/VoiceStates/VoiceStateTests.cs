@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.VoiceStates;
 using static VoiceCluster.Domain.Tests.Sample;
 
@@ -47,6 +48,20 @@ public sealed class VoiceStateTests
         _state.Membership.TokenSalt.ShouldBe("fresh-salt");
         _state.Membership.Flags.ShouldBe(Muted);
         _state.Revision.ShouldBe(revision);
+    }
+
+    [Fact]
+    public void A_user_is_where_he_was_sent_until_he_is_somewhere()
+    {
+        Given(Join(Channel) with { Node = new NodeId("node-2") });
+        _state.Membership!.Node.ShouldBe(new NodeId("node-2"));
+        Given(Join(Channel));
+        _state.Membership!.Node.ShouldBe(new NodeId("node-2"));
+        Given(Join(Channel) with { Node = new NodeId("node-3") });
+        _state.Membership!.Node.ShouldBe(new NodeId("node-3"));
+
+        Given(Claim(First));
+        _state.Membership!.Node.ShouldBe(Gateway.Node);
     }
 
     [Fact]

@@ -1,4 +1,6 @@
 using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Cluster.Placement;
+using VoiceCluster.Domain.Identities;
 using VoiceCluster.EndToEnd.Tests.Support;
 using VoiceCluster.Gateways.NodeLinks;
 using VoiceCluster.Media;
@@ -65,6 +67,32 @@ public sealed class ThreeNodesTests : IAsyncLifetime
     }
 
     [PostgresFact]
+    public async Task A_channels_users_are_sent_to_the_node_where_it_is()
+    {
+        var backends = await Task.WhenAll(_nodes.Select(node => Backend.ConnectAsync(node)));
+        await UntilAsync(() => _nodes.All(node => _nodes.All(other => node.Part<VoicePlacement>().EndpointOf(IdOf(other)) == EndpointOf(other))));
+        for (var i = 0; i < 6; i++)
+        {
+            var (channel, guild) = (Ids.Next(), Ids.Next());
+            var first = await backends[i % 3].JoinAsync(LvspForm.Litecord, Ids.Next(), channel, guild, assigned: true);
+            var second = await backends[(i + 1) % 3].JoinAsync(LvspForm.Litecord, Ids.Next(), channel, guild);
+            second.Endpoint.ShouldBe(first.Endpoint);
+
+            // A client may connect where it likes, or where a shared address leads it: those who come later follow.
+            var elsewhere = _nodes.First(node => EndpointOf(node) != first.Endpoint);
+            await using var caller = await VoicePeer.IdentifyAsync(elsewhere, first);
+            await backends[i % 3].LeaveAsync(LvspForm.Litecord, second);
+            var third = await backends[i % 3].JoinAsync(LvspForm.Litecord, Ids.Next(), channel, guild);
+            third.Endpoint.ShouldBe(EndpointOf(elsewhere));
+        }
+
+        foreach (var backend in backends)
+        {
+            await backend.DisposeAsync();
+        }
+    }
+
+    [PostgresFact]
     public async Task A_backend_resumes_on_another_node_with_exactly_the_rest()
     {
         var told = new List<string>();
@@ -116,6 +144,10 @@ public sealed class ThreeNodesTests : IAsyncLifetime
 
         await UntilAsync(() => _nodes[2].Part<EntityHost>().Node is var next && next.Node == cut.Node && next != cut);
     }
+
+    private static NodeId IdOf(EndToEndNode node) => node.Part<EntityHost>().Node.Node;
+
+    private static string EndpointOf(EndToEndNode node) => $"localhost:{node.Https.Port}";
 
     private static async Task UntilAsync(Func<bool> condition)
     {

@@ -8,6 +8,9 @@ namespace VoiceCluster.EndToEnd.Tests.Support;
 /// <summary>What a backend was given for one user, to pass on.</summary>
 internal sealed record Credentials(string UserId, string? GuildId, string ChannelId, string SessionId, string Token)
 {
+    /// <summary>Where the user is to connect.</summary>
+    public string Endpoint { get; init; } = string.Empty;
+
     /// <summary>What a voice client calls the server.</summary>
     public string ServerId => GuildId ?? ChannelId;
 }
@@ -103,11 +106,16 @@ internal sealed class Backend : IAsyncDisposable
         return (await TakeAsync(form, 0)).Text("token");
     }
 
-    /// <summary>Joins a user to a channel that exists and takes the answer.</summary>
-    public async Task<Credentials> JoinAsync(LvspForm form, string user, string channel, string? guild = null)
+    /// <summary>Joins a user to a channel, which exists unless it is to be assigned, and takes the answers.</summary>
+    public async Task<Credentials> JoinAsync(LvspForm form, string user, string channel, string? guild = null, bool assigned = false)
     {
         var body = $$"""{"user_id":"{{user}}","channel_id":"{{channel}}","guild_id":{{Quote(guild)}}}""";
         await (form == LvspForm.Litecord ? InfoAsync(form, 4, body) : Socket.SendAsync(7, body));
+        if (assigned)
+        {
+            await TakeAsync(form, form == LvspForm.Litecord ? 1 : 0);
+        }
+
         return await TakeJoinedAsync(form, guild);
     }
 
@@ -115,7 +123,10 @@ internal sealed class Backend : IAsyncDisposable
     public async Task<Credentials> TakeJoinedAsync(LvspForm form, string? guild = null)
     {
         var done = await TakeAsync(form, form == LvspForm.Litecord ? 4 : 1);
-        return new Credentials(done.Text("user_id"), guild, done.Text("channel_id"), done.Text("session_id"), done.Text("token"));
+        return new Credentials(done.Text("user_id"), guild, done.Text("channel_id"), done.Text("session_id"), done.Text("token"))
+        {
+            Endpoint = done.Text("endpoint"),
+        };
     }
 
     /// <summary>Takes a user out.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using VoiceCluster.Domain.Channels;
+using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.VoiceStates;
 using VoiceCluster.Protocol.Gateway;
 
@@ -22,6 +23,7 @@ namespace VoiceCluster.Cluster.Messages.Wire;
         typeof(EnumNameConverter<AttachRefusal>),
         typeof(EnumNameConverter<VoiceStateRefusal>),
         typeof(EnumNameConverter<ClaimEnd>),
+        typeof(ValueArrayConverter<NodeId>),
         typeof(ValueArrayConverter<VoiceCodec>),
         typeof(ValueArrayConverter<VideoStream>),
         typeof(VoiceChannelCommandConverter),
@@ -49,6 +51,7 @@ namespace VoiceCluster.Cluster.Messages.Wire;
 [JsonSerializable(typeof(PublishPlan))]
 [JsonSerializable(typeof(BindMediaSession))]
 [JsonSerializable(typeof(UnbindMediaSession))]
+[JsonSerializable(typeof(NodeId))]
 [JsonSerializable(typeof(VoiceCodec))]
 [JsonSerializable(typeof(VideoStream))]
 [JsonSerializable(typeof(VoiceChannelCommand.Ensure))]

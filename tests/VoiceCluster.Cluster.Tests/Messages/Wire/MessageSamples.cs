@@ -70,6 +70,7 @@ internal static class MessageSamples
         TokenSalt = "salt",
         Flags = Flags,
         Origin = "lvsp-1",
+        Node = Node.Node,
         Claim = new VoiceClaim(Claim, Gateway),
         EverClaimed = true,
         ExpiresAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero),
@@ -77,11 +78,11 @@ internal static class MessageSamples
 
     public static ImmutableArray<VoiceChannelCommand> ChannelCommands { get; } =
     [
-        new VoiceChannelCommand.Ensure(64_000, "lvsp-1", "salt"),
+        new VoiceChannelCommand.Ensure(64_000, "lvsp-1", "salt", Node.Node),
         new VoiceChannelCommand.Ensure(null, null, "salt"),
         new VoiceChannelCommand.Update(96_000),
         new VoiceChannelCommand.Destroy(),
-        new VoiceChannelCommand.ProjectMember(User, 1_767_323_045_000_000, Flags),
+        new VoiceChannelCommand.ProjectMember(User, 1_767_323_045_000_000, Flags, Node.Node),
         new VoiceChannelCommand.RemoveMember(User, 1_767_323_045_000_001),
         new VoiceChannelCommand.AttachSession(FullSession),
         new VoiceChannelCommand.EnterCall(Claim, Codecs),
@@ -95,7 +96,7 @@ internal static class MessageSamples
 
     public static ImmutableArray<VoiceStateCommand> StateCommands { get; } =
     [
-        new VoiceStateCommand.Join(Channel, "session", Patch, "lvsp-1", new FreshCredentials("fresh", "salt")),
+        new VoiceStateCommand.Join(Channel, "session", Patch, "lvsp-1", new FreshCredentials("fresh", "salt"), Node.Node),
         new VoiceStateCommand.Join(PrivateCall, null, default, null, new FreshCredentials("fresh", "salt")),
         new VoiceStateCommand.UpdateFlags(Channel, Patch, "session"),
         new VoiceStateCommand.Leave(null),
@@ -114,7 +115,7 @@ internal static class MessageSamples
         .. ChannelCommands.Select(command => new VoiceChannelRequest(Channel, command)),
         .. StateCommands.Select(command => new VoiceStateRequest(State, command)),
         new GetVoiceChannel(PrivateCall),
-        new VoiceChannelReply(new ChannelDefinition(64_000, "salt", "lvsp-1"), "token", Created: true, null, LimitReached: false, [NewSession], "H264"),
+        new VoiceChannelReply(new ChannelDefinition(64_000, "salt", "lvsp-1"), "token", Created: true, null, LimitReached: false, [NewSession], "H264", [Node.Node]),
         new VoiceChannelReply(null, null, Created: false, AttachRefusal.NotMember, LimitReached: true, [], "VP8"),
         new ClaimVoiceState(State, new VoiceStateCommand.Claim(Claim, Gateway, "session", AcceptAnyFirstSessionId: false), "token", Channel),
         new GetVoiceState(State),
