@@ -82,7 +82,7 @@ public sealed record VoiceOptions
         UnclaimedTimeout = read.Duration("Voice:UnclaimedTimeout", "60s", "5s", "1h", "How long a voice state waits for its client."),
         ChannelIdleTimeout = read.Duration("Voice:ChannelIdleTimeout", "5m", "10s", "7d", "How long an empty channel is kept."),
         HeartbeatInterval = read.Duration("Voice:HeartbeatInterval", "13750ms", "1s", "2m", "Interval told to voice clients."),
-        PublicEndpoint = read.HostPort("Voice:PublicEndpoint", "host:port that clients connect to; the certificate has to cover the name. Use port 443."),
+        PublicEndpoint = read.HostPort("Voice:PublicEndpoint", "host:port that clients connect to: this node's own, or one that leads to any node. The certificate has to cover the name. Use port 443."),
     };
 }
 

@@ -67,7 +67,7 @@ public sealed record IdentityOptions
     internal static IdentityOptions Read(SettingsReader read) => new()
     {
         Id = read.Text("Node:Id", DefaultId(), "Name of this node, unique in its cluster (a-z, 0-9, '-'); the host name if unset.")!,
-        Region = read.Text("Node:Region", "default", "Region of this node, as operators are shown it.")!,
+        Region = read.Text("Node:Region", "default", "Region of this node: users whose backend speaks to a node of a region are sent to that region while it has room.")!,
         StateDirectory = read.Text("Node:StateDirectory", "var", "Directory for what the node makes for itself, such as the development certificate.")!,
         CapacityUsers = read.Integer("Node:CapacityUsers", 5_000, 1, 10_000_000, "Users this node is meant for; a share in the health that backends are told."),
         CapacityMegabits = read.Integer("Node:CapacityMegabits", 1_000, 1, 1_000_000, "Media in Mbit/s, both ways, this node is meant for; a share in its health."),

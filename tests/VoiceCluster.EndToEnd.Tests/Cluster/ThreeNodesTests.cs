@@ -35,8 +35,9 @@ public sealed class ThreeNodesTests : IAsyncLifetime
                 "--Cluster:Listen=127.0.0.1:0"));
         }
 
-        // Each has shards of its own once all know of all.
+        // Each has shards of its own, and can say where users of another connect, once all know of all.
         await UntilAsync(() => _nodes.All(node => node.Part<EntityHost>().GetOwnedShards().Count is not (0 or ShardId.Count)));
+        await UntilAsync(() => _nodes.All(node => _nodes.All(other => node.Part<VoicePlacement>().EndpointOf(IdOf(other)) == EndpointOf(other))));
     }
 
     public async Task DisposeAsync()
@@ -70,7 +71,6 @@ public sealed class ThreeNodesTests : IAsyncLifetime
     public async Task A_channels_users_are_sent_to_the_node_where_it_is()
     {
         var backends = await Task.WhenAll(_nodes.Select(node => Backend.ConnectAsync(node)));
-        await UntilAsync(() => _nodes.All(node => _nodes.All(other => node.Part<VoicePlacement>().EndpointOf(IdOf(other)) == EndpointOf(other))));
         for (var i = 0; i < 6; i++)
         {
             var (channel, guild) = (Ids.Next(), Ids.Next());
