@@ -59,6 +59,7 @@ internal static class VoiceServices
         services.AddSingleton<IVoiceDirectory, VoiceDirectory>();
         services.AddSingleton(new CredentialMinter(SecretOf(options.Cluster)));
         services.AddSingleton(provider => SettingsOf(options, provider.GetRequiredService<NodeListeners>()));
+        services.AddSingleton(new PlacementOptions());
         services.AddSingleton(provider => CreatePlacement(provider, node.Node, options.Node.Region));
         services.AddSingleton<IVoicePlacement>(provider => provider.GetRequiredService<VoicePlacement>());
         services.AddSingleton<RealmQuota>();
@@ -104,7 +105,7 @@ internal static class VoiceServices
     private static VoicePlacement CreatePlacement(IServiceProvider provider, NodeId self, string region) => new(
         self,
         region,
-        new PlacementOptions(),
+        provider.GetRequiredService<PlacementOptions>(),
         () => provider.GetRequiredService<NodeHealth>().Report,
         provider.GetRequiredService<VoiceSettings>().Endpoint,
         provider.GetRequiredService<TimeProvider>());

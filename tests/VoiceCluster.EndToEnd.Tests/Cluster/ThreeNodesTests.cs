@@ -1,6 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Placement;
 using VoiceCluster.Domain.Identities;
+using VoiceCluster.Domain.Placement;
 using VoiceCluster.EndToEnd.Tests.Support;
 using VoiceCluster.Gateways.NodeLinks;
 using VoiceCluster.Media;
@@ -27,12 +29,19 @@ public sealed class ThreeNodesTests : IAsyncLifetime
         var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
         foreach (var number in Enumerable.Range(1, 3))
         {
-            _nodes.Add(await EndToEndNode.StartAsync(
-                $"--Node:Id=node-{number}",
-                "--Cluster:Store=Postgres",
-                $"--Cluster:Postgres:ConnectionString={database}",
-                "--Cluster:Secret=the-secret-of-this-cluster",
-                "--Cluster:Listen=127.0.0.1:0"));
+            _nodes.Add(await EndToEndNode.StartAsync(new EndToEndSetup
+            {
+                Flags =
+                [
+                    $"--Node:Id=node-{number}",
+                    "--Cluster:Store=Postgres",
+                    $"--Cluster:Postgres:ConnectionString={database}",
+                    "--Cluster:Secret=the-secret-of-this-cluster",
+                    "--Cluster:Listen=127.0.0.1:0",
+                ],
+                // What else runs on this machine must not decide where users are sent.
+                Services = services => services.AddSingleton(new PlacementOptions { Overloaded = 100, NewChannelLimit = 100, Full = 100 }),
+            }));
         }
 
         // Each has shards of its own, and can say where users of another connect, once all know of all.
