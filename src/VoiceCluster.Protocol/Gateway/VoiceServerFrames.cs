@@ -13,7 +13,7 @@ public static class VoiceServerFrames
     {
         if (version.FlatHello)
         {
-            return JsonFrame.WriteBare(heartbeatIntervalMs, static (writer, interval) =>
+            return JsonFrame.Write(heartbeatIntervalMs, static (writer, interval) =>
             {
                 writer.WriteStartObject();
                 writer.WriteNumber("heartbeat_interval"u8, interval);
@@ -21,7 +21,7 @@ public static class VoiceServerFrames
             });
         }
 
-        return JsonFrame.Write(VoiceOpcode.Hello, 0, (version.Number, heartbeatIntervalMs), static (writer, hello) =>
+        return VoiceEnvelope.Write(VoiceOpcode.Hello, 0, (version.Number, heartbeatIntervalMs), static (writer, hello) =>
         {
             writer.WriteStartObject();
             writer.WriteNumber("v"u8, hello.Number);
@@ -35,10 +35,10 @@ public static class VoiceServerFrames
     {
         if (!version.HeartbeatObject)
         {
-            return JsonFrame.Write(version.HeartbeatAckOpcode, 0, rawNonce, Heartbeat.WriteNonce);
+            return VoiceEnvelope.Write(version.HeartbeatAckOpcode, 0, rawNonce, Heartbeat.WriteNonce);
         }
 
-        return JsonFrame.Write(version.HeartbeatAckOpcode, 0, rawNonce, static (writer, nonce) =>
+        return VoiceEnvelope.Write(version.HeartbeatAckOpcode, 0, rawNonce, static (writer, nonce) =>
         {
             writer.WriteStartObject();
             writer.WritePropertyName("t"u8);
@@ -51,19 +51,19 @@ public static class VoiceServerFrames
     public static byte[] Ready(VoiceGatewayVersion version, VoiceReady ready, int heartbeatIntervalMs)
     {
         int? interval = version.HeartbeatIntervalInReady ? heartbeatIntervalMs : null;
-        return JsonFrame.Write(VoiceOpcode.Ready, 0, (ready, interval), static (writer, state) => state.ready.Write(writer, state.interval));
+        return VoiceEnvelope.Write(VoiceOpcode.Ready, 0, (ready, interval), static (writer, state) => state.ready.Write(writer, state.interval));
     }
 
     /// <summary>Session description.</summary>
     public static byte[] SessionDescription(VoiceSessionDescription description) =>
-        JsonFrame.Write(VoiceOpcode.SessionDescription, 0, description, static (writer, state) => state.Write(writer));
+        VoiceEnvelope.Write(VoiceOpcode.SessionDescription, 0, description, static (writer, state) => state.Write(writer));
 
     /// <summary>The answer to a resume.</summary>
-    public static byte[] Resumed() => JsonFrame.Write(VoiceOpcode.Resumed, 0, 0, static (writer, _) => writer.WriteNullValue());
+    public static byte[] Resumed() => VoiceEnvelope.Write(VoiceOpcode.Resumed, 0, 0, static (writer, _) => writer.WriteNullValue());
 
     /// <summary>The answer to opcode 16. The official client reads both members.</summary>
     public static byte[] BackendVersion(string voice, string rtcWorker) =>
-        JsonFrame.Write(VoiceOpcode.VoiceBackendVersion, 0, (voice, rtcWorker), static (writer, names) =>
+        VoiceEnvelope.Write(VoiceOpcode.VoiceBackendVersion, 0, (voice, rtcWorker), static (writer, names) =>
         {
             writer.WriteStartObject();
             writer.WriteString("voice"u8, names.voice);
@@ -76,6 +76,6 @@ public static class VoiceServerFrames
     /// <param name="voiceEvent">One that exists at that version.</param>
     /// <param name="sequence">Its number; 0 for none.</param>
     public static byte[] Event(VoiceGatewayVersion version, VoiceEvent voiceEvent, ushort sequence = 0) =>
-        JsonFrame.Write(voiceEvent.Opcode, sequence, (voiceEvent, version), static (writer, state) =>
+        VoiceEnvelope.Write(voiceEvent.Opcode, sequence, (voiceEvent, version), static (writer, state) =>
             state.voiceEvent.WriteData(writer, state.version));
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
@@ -5,7 +6,7 @@ using System.Text.Unicode;
 
 namespace VoiceCluster.Protocol.Primitives;
 
-/// <summary>Turns the bytes of one text frame into JSON that is safe to read.</summary>
+/// <summary>Turns the bytes of one text frame into JSON that is safe to read, and JSON into the bytes of a frame.</summary>
 /// <remarks>
 /// <para>
 /// <see cref="JsonDocument"/> defers two checks to the moment a string is read, and then throws: bytes that are not
@@ -17,6 +18,12 @@ namespace VoiceCluster.Protocol.Primitives;
 /// </remarks>
 public static class JsonFrame
 {
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _buffer;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? _writer;
+
     /// <summary>Parses a whole frame.</summary>
     /// <param name="utf8">The frame; copied, so the caller may use its buffer again at once.</param>
     /// <param name="maxDepth">Objects and arrays inside one another that are allowed, the root included.</param>
@@ -42,6 +49,24 @@ public static class JsonFrame
             // The only way JsonDocument has to say that the bytes are no JSON.
             return false;
         }
+    }
+
+    /// <summary>Writes one JSON value.</summary>
+    /// <param name="state">Handed to <paramref name="write"/>.</param>
+    /// <param name="write">Writes one value.</param>
+    /// <returns>A fresh array. The buffer behind it is kept per thread and cleared after use, since frames may hold keys.</returns>
+    internal static byte[] Write<TState>(TState state, Action<Utf8JsonWriter, TState> write)
+        where TState : allows ref struct
+    {
+        var buffer = _buffer ??= new ArrayBufferWriter<byte>(512);
+        buffer.Clear();
+        var writer = _writer ??= new Utf8JsonWriter(buffer);
+        writer.Reset(buffer);
+        write(writer, state);
+        writer.Flush();
+        var frame = buffer.WrittenSpan.ToArray();
+        buffer.Clear();
+        return frame;
     }
 
     /// <summary>Overwrites every escape of half a surrogate pair with the escape of U+FFFD, which is as long.</summary>

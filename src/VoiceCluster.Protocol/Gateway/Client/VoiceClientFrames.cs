@@ -6,5 +6,5 @@ public static class VoiceClientFrames
 {
     /// <summary>Writes any message, identify and heartbeats included.</summary>
     public static byte[] Write(VoiceGatewayVersion version, VoiceClientMessage message) =>
-        JsonFrame.Write(message.Opcode, 0, (message, version), static (writer, state) => state.message.WriteData(writer, state.version));
+        VoiceEnvelope.Write(message.Opcode, 0, (message, version), static (writer, state) => state.message.WriteData(writer, state.version));
 }
