@@ -19,7 +19,7 @@ public sealed record EdgeOptions(TrustedProxies Trusted, bool ReadProxyHeader, i
 /// <remarks>
 /// A direct connection takes its place in the limiter when it is accepted. One from a trusted proxy that names its clients by
 /// X-Forwarded-For only shows whose it is with the request, so it takes it there. Either way a WebSocket endpoint calls
-/// <see cref="TryAdmit"/> first and disposes the lease once the peer has identified itself.
+/// <see cref="TryAdmitSocket"/> first and disposes the lease once the peer has identified itself.
 /// </remarks>
 public sealed partial class EdgeConnections
 {
@@ -59,6 +59,18 @@ public sealed partial class EdgeConnections
         ResolveClientAddress(context);
         return next(context);
     });
+
+    /// <summary>As <see cref="TryAdmit"/>, for what is asked to be a WebSocket: answers 426 when it is none.</summary>
+    public bool TryAdmitSocket(HttpContext context, [NotNullWhen(true)] out ConnectionLease? lease)
+    {
+        if (context.WebSockets.IsWebSocketRequest)
+        {
+            return TryAdmit(context, out lease);
+        }
+        context.Response.StatusCode = StatusCodes.Status426UpgradeRequired;
+        lease = null;
+        return false;
+    }
 
     /// <summary>Lets a WebSocket in, or answers 503 (429 for one address) and returns false.</summary>
     /// <param name="context">The request, before it is accepted as a WebSocket.</param>

@@ -45,13 +45,7 @@ public sealed class VoiceEndpoint
     /// <summary>Serves one WebSocket to its end.</summary>
     public async Task ServeAsync(HttpContext context)
     {
-        if (!context.WebSockets.IsWebSocketRequest)
-        {
-            context.Response.StatusCode = StatusCodes.Status426UpgradeRequired;
-            return;
-        }
-
-        if (!_edge.TryAdmit(context, out var lease))
+        if (!_edge.TryAdmitSocket(context, out var lease))
         {
             return;
         }
