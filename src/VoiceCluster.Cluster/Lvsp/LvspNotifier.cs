@@ -2,170 +2,154 @@ using Microsoft.Extensions.Logging;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Messages;
 using VoiceCluster.Cluster.Store;
+using VoiceCluster.Cluster.Transport;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Protocol.Lvsp;
 
 namespace VoiceCluster.Cluster.Lvsp;
 
 /// <summary>Puts notices into the outboxes of LVSP sessions and wakes whoever holds their sockets.</summary>
-/// <remarks>A notice is stored before it is sent, so that a socket that breaks loses nothing. Safe for calls from any thread.</remarks>
-public sealed partial class LvspNotifier(ILvspSessionStore sessions, Lazy<IEntityHost> host, TimeProvider time, ILogger<LvspNotifier> logger)
+/// <remarks>
+/// <para>A notice is stored before it is sent, so that a socket that breaks loses nothing. Safe for calls from any thread.</para>
+/// <para>
+/// A session whose holder no link reaches is not appended to before the holder is back or known to be lost: while the store was away it may have
+/// given out the next number by itself.
+/// </para>
+/// </remarks>
+public sealed partial class LvspNotifier(
+    ILvspSessionStore sessions,
+    INodeTransport links,
+    Lazy<IEntityHost> host,
+    TimeProvider time,
+    ILogger<LvspNotifier> logger)
 {
-    /// <summary>Notices that may wait for the store; beyond that the oldest goes.</summary>
-    private const int MaxWaiting = 4096;
-
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
-    private readonly Lock _gate = new();
-    private readonly Queue<(Realm Realm, string? Origin, LvspNotice Notice)> _waiting = new();
-    private bool _retrying;
+    private readonly WaitingNotices _waiting = new();
 
     /// <summary>
     /// Tells a realm's backend something it did not ask for: the session that made the object if it lives, else any.
     /// </summary>
-    /// <remarks>Never throws for a store that is away: the notice waits here, with those that come after it.</remarks>
-    public async ValueTask NotifyAsync(Realm realm, string? origin, LvspNotice notice, CancellationToken cancellation)
-    {
-        if (IsWaiting())
-        {
-            Wait(realm, origin, notice);
-            return;
-        }
+    /// <param name="realm">The realm.</param>
+    /// <param name="origin">The session to prefer; null for any.</param>
+    /// <param name="notice">What to say.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <remarks>Never throws for a store that is away: the notice waits here, with those for the realm that come after it.</remarks>
+    public ValueTask NotifyAsync(Realm realm, string? origin, LvspNotice notice, CancellationToken cancellation) =>
+        NotifyAsync(realm, origin, notice, form: null, cancellation);
 
-        try
+    /// <summary>As the other, in a form: answers go in the form of their request.</summary>
+    public async ValueTask NotifyAsync(Realm realm, string? origin, LvspNotice notice, LvspForm? form, CancellationToken cancellation)
+    {
+        var told = new WaitingNotice(realm, origin, notice, form);
+        if (_waiting.Has(realm) || !await TrySendAsync(told, cancellation))
         {
-            await SendAsync(realm, origin, notice, cancellation);
-        }
-        catch (StoreUnavailableException)
-        {
-            Wait(realm, origin, notice);
+            Wait(told);
         }
     }
 
-    /// <summary>Numbers and keeps a notice for one session, if its form can say it, and wakes the session's holder.</summary>
-    /// <exception cref="StoreUnavailableException">The store is away; nothing was kept.</exception>
-    public async ValueTask AppendAsync(
+    /// <summary>Numbers and keeps a notice for one session, and wakes the session's holder.</summary>
+    /// <param name="sessionId">The session.</param>
+    /// <param name="append">The notice as it is to be kept.</param>
+    /// <param name="caller">Who looks at the outbox anyway and need not be woken; null for nobody.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>Null when the session is gone.</returns>
+    /// <exception cref="StoreUnavailableException">The store is away; nothing was kept, or nobody knows whether it was.</exception>
+    public async ValueTask<LvspAppended?> AppendAsync(
         string sessionId,
-        LvspForm form,
-        bool litecordCompatible,
-        LvspNotice notice,
+        LvspAppend append,
+        GatewayAddress? caller,
         CancellationToken cancellation)
     {
-        if (!LvspNoticeWriter.TryWriteBody(notice, form, litecordCompatible, out var body))
-        {
-            return;
-        }
-
-        var appended = await sessions.AppendAsync(sessionId, body, time.GetUtcNow(), cancellation);
-        if (appended is { Session: { ExpiresAt: null } session })
+        var appended = await sessions.AppendAsync(sessionId, append, time.GetUtcNow(), cancellation);
+        if (appended is { Session: { ExpiresAt: null } session } && session.Holder != caller)
         {
             host.Value.Tell(LocalAddress.Of(session.Holder), new OutboxAdvanced(sessionId, appended.Numbered.SequenceNumber));
         }
+
+        return appended;
     }
 
-    private async ValueTask SendAsync(Realm realm, string? origin, LvspNotice notice, CancellationToken cancellation)
+    /// <summary>False when the store is away, or the session's holder is and nobody knows yet how far it has counted.</summary>
+    private async ValueTask<bool> TrySendAsync(WaitingNotice told, CancellationToken cancellation)
     {
-        var session = await sessions.FindSessionAsync(realm, origin, time.GetUtcNow(), cancellation);
-        if (session is null)
+        try
         {
-            Telemetry.NoticeDropped("no_session");
-            return;
-        }
-
-        var form = session.LitecordCompatible ? LvspForm.Litecord : session.Form ?? LvspForm.Litecord;
-        await AppendAsync(session.SessionId, form, session.LitecordCompatible, notice, cancellation);
-    }
-
-    private bool IsWaiting()
-    {
-        lock (_gate)
-        {
-            return _waiting.Count > 0;
-        }
-    }
-
-    private void Wait(Realm realm, string? origin, LvspNotice notice)
-    {
-        lock (_gate)
-        {
-            if (_waiting.Count == MaxWaiting)
+            if (await sessions.FindSessionAsync(told.Realm, told.Origin, time.GetUtcNow(), cancellation) is not { } session)
             {
-                _waiting.Dequeue();
-                Telemetry.NoticeDropped("store_unavailable");
+                Telemetry.NoticeDropped("no_session");
+                return true;
             }
 
-            _waiting.Enqueue((realm, origin, notice));
-            if (_retrying)
+            if (!IsSettled(session))
             {
-                return;
+                return false;
             }
 
-            _retrying = true;
-        }
+            var form = told.Form ?? (session.LitecordCompatible ? LvspForm.Litecord : session.Form ?? LvspForm.Litecord);
+            if (LvspNoticeWriter.TryWriteBody(told.Notice, form, session.LitecordCompatible, out var body))
+            {
+                await AppendAsync(session.SessionId, new LvspAppend(told.Id, body), caller: null, cancellation);
+            }
 
-        Log.Waiting(logger, realm);
-        _ = RetryAsync();
+            return true;
+        }
+        catch (StoreUnavailableException)
+        {
+            return false;
+        }
     }
 
-    /// <summary>Sends what waits, in order, as soon as the store is back.</summary>
+    private bool IsSettled(LvspSessionRecord session) =>
+        session.ExpiresAt is not null || session.Holder.Node == host.Value.Node.Node || links.CanReach(session.Holder.Node);
+
+    private void Wait(WaitingNotice told)
+    {
+        if (_waiting.Add(told))
+        {
+            Log.Waiting(logger, told.Realm);
+            _ = RetryAsync();
+        }
+    }
+
+    /// <summary>Sends what waits, in order within each realm, as soon as it can be kept.</summary>
     private async Task RetryAsync()
     {
-        while (true)
+        do
         {
             await Task.Delay(RetryInterval, time);
-            while (TryPeek() is { } next)
+            foreach (var realm in _waiting.Realms)
             {
-                try
-                {
-                    await SendAsync(next.Realm, next.Origin, next.Notice, CancellationToken.None);
-                }
-                catch (StoreUnavailableException)
-                {
-                    break;
-                }
-                catch (Exception error)
-                {
-                    Telemetry.NoticeDropped("failed");
-                    Log.Failed(logger, error);
-                }
-
-                TakeSent(next);
+                await SendWaitingAsync(realm);
             }
+        }
+        while (!_waiting.TryEnd());
+    }
 
-            lock (_gate)
+    private async Task SendWaitingAsync(Realm realm)
+    {
+        while (_waiting.TryPeek(realm) is { } next)
+        {
+            try
             {
-                if (_waiting.Count == 0)
+                if (!await TrySendAsync(next, CancellationToken.None))
                 {
-                    _retrying = false;
                     return;
                 }
             }
-        }
-    }
-
-    private (Realm Realm, string? Origin, LvspNotice Notice)? TryPeek()
-    {
-        lock (_gate)
-        {
-            return _waiting.TryPeek(out var next) ? next : null;
-        }
-    }
-
-    /// <summary>It may have been given up meanwhile, to make room.</summary>
-    private void TakeSent((Realm Realm, string? Origin, LvspNotice Notice) sent)
-    {
-        lock (_gate)
-        {
-            if (_waiting.TryPeek(out var first) && ReferenceEquals(first.Notice, sent.Notice))
+            catch (Exception error)
             {
-                _waiting.Dequeue();
+                Telemetry.NoticeDropped("failed");
+                Log.Failed(logger, error);
             }
+
+            _waiting.Remove(next);
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(EventId = 202, Level = LogLevel.Warning, Message = "Notices for realm {Realm} wait: the store is away.")]
+        [LoggerMessage(EventId = 202, Level = LogLevel.Warning, Message = "Notices for realm {Realm} wait: the store, or the node that holds the link, is away.")]
         public static partial void Waiting(ILogger logger, Realm realm);
 
         [LoggerMessage(EventId = 219, Level = LogLevel.Error, Message = "A notice could not be kept.")]

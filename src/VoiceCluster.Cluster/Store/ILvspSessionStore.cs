@@ -13,27 +13,36 @@ public interface ILvspSessionStore
     Task<bool> CreateSessionAsync(LvspSessionRecord session, int limit, CancellationToken cancellation);
 
     /// <summary>
-    /// Moves a session to another holder: raises its generation and hands over what is to be replayed.
+    /// Moves a session to another holder: raises its generation and hands over what is to be replayed. Changes nothing while somebody holds it who
+    /// has not been asked yet.
     /// </summary>
     Task<LvspResumeResult> ResumeSessionAsync(LvspResume resume, DateTimeOffset now, CancellationToken cancellation);
+
+    /// <summary>Says that a session's socket is still there. A session that was taken for lost is attached again, one that is gone is made anew.</summary>
+    /// <param name="session">As its holder knows it.</param>
+    /// <param name="stored">The last number that the holder knows to be stored: where a session made anew goes on.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>The highest number given out; null when the session has another generation by now.</returns>
+    Task<long?> HoldAsync(LvspSessionRecord session, long stored, CancellationToken cancellation);
 
     /// <summary>
     /// Takes the session's next number, builds the frame with it and keeps it for replay, in one step.
     /// </summary>
     /// <param name="sessionId">The session.</param>
-    /// <param name="info">The INFO frame's body: the <c>d</c> object as JSON.</param>
+    /// <param name="append">What to keep. One that was kept before is found again and keeps its number.</param>
     /// <param name="now">Wall clock, for how long the frame is kept.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>Null when the session is gone.</returns>
-    Task<LvspAppended?> AppendAsync(string sessionId, ReadOnlyMemory<byte> info, DateTimeOffset now, CancellationToken cancellation);
+    Task<LvspAppended?> AppendAsync(string sessionId, LvspAppend append, DateTimeOffset now, CancellationToken cancellation);
 
     /// <summary>The kept frames after a number, in order: what a holder has not sent yet.</summary>
     Task<ImmutableArray<LvspNumberedFrame>> ReadAsync(string sessionId, long after, CancellationToken cancellation);
 
     /// <summary>
-    /// Stores what a holder numbered and sent while the store was away. What others appended and nobody has sent moves behind it.
+    /// Stores what a holder numbered and sent while the store was away, and holds the session as <see cref="HoldAsync"/> does. What others appended
+    /// and nobody has sent moves behind it.
     /// </summary>
-    /// <returns>False when the session has another generation by now, or is gone: the numbers were given in vain.</returns>
+    /// <returns>False when the session has another generation by now: the numbers were given in vain.</returns>
     Task<bool> MergeAsync(LvspUnstored unstored, DateTimeOffset now, CancellationToken cancellation);
 
     /// <summary>Forgets what the client has seen.</summary>
@@ -45,7 +54,10 @@ public interface ILvspSessionStore
     /// <summary>The socket is gone; the session may be resumed until <paramref name="expiresAt"/>. Ignored for an older generation.</summary>
     Task DetachAsync(string sessionId, long generation, DateTimeOffset expiresAt, CancellationToken cancellation);
 
-    /// <summary>A node's sockets are all gone, because it has ended: each session it held may be resumed until <paramref name="expiresAt"/>.</summary>
+    /// <summary>
+    /// A node's sockets are all gone, because it has ended: each session it held may be resumed until <paramref name="expiresAt"/>, except from
+    /// numbers above the highest stored, which only the node can have given out.
+    /// </summary>
     Task DetachHoldersAsync(NodeId node, DateTimeOffset expiresAt, CancellationToken cancellation);
 
     /// <summary>The session to tell something: the preferred one if it lives, else any of the realm, attached ones first.</summary>
@@ -72,39 +84,48 @@ public sealed record LvspSessionRecord(
     DateTimeOffset? ExpiresAt);
 
 /// <summary>Asks for a session by its first token's hash, or by its id within a realm that was proven anew.</summary>
-public sealed record LvspResume(string? TokenHash, Realm? Realm, string? SessionId, long Sequence, GatewayAddress Holder);
+/// <param name="TokenHash">The hash; null to name the session.</param>
+/// <param name="Realm">The proven realm; null with a hash.</param>
+/// <param name="SessionId">The session; null with a hash.</param>
+/// <param name="Sequence">The last number that the backend has seen.</param>
+/// <param name="Holder">Who asks.</param>
+/// <param name="IsSettled">Whether the present holder has stored all that it has numbered, or cannot be asked to.</param>
+public sealed record LvspResume(
+    string? TokenHash,
+    Realm? Realm,
+    string? SessionId,
+    long Sequence,
+    GatewayAddress Holder,
+    bool IsSettled = false);
+
+/// <summary>A frame to be numbered and kept.</summary>
+/// <param name="Id">Names this append among those of its session, so that one whose answer was lost can be repeated.</param>
+/// <param name="Info">The INFO frame's body: the <c>d</c> object as JSON. Not changed afterwards.</param>
+public readonly record struct LvspAppend(long Id, ReadOnlyMemory<byte> Info)
+{
+    /// <summary>A new append of a body.</summary>
+    public static LvspAppend Of(ReadOnlyMemory<byte> info) => new(Random.Shared.NextInt64(), info);
+}
 
 /// <summary>Frames that were sent without having been stored.</summary>
-/// <param name="SessionId">The session.</param>
-/// <param name="Generation">The sender's generation.</param>
+/// <param name="Session">The session as its holder, the sender, knows it.</param>
 /// <param name="After">The last number that was both stored and sent.</param>
-/// <param name="First">The number of the first body; above <paramref name="After"/> + 1 when the oldest were given up.</param>
-/// <param name="Bodies">What was sent, in order: the <c>d</c> objects as JSON.</param>
-public sealed record LvspUnstored(string SessionId, long Generation, long After, long First, ImmutableArray<ReadOnlyMemory<byte>> Bodies)
+/// <param name="First">The number of the first append; above <paramref name="After"/> + 1 when the oldest were given up.</param>
+/// <param name="Appends">What was sent, in order.</param>
+public sealed record LvspUnstored(LvspSessionRecord Session, long After, long First, ImmutableArray<LvspAppend> Appends)
 {
+    /// <summary>Whether nothing was given up between what is stored and the first of these.</summary>
+    public bool IsGapless => First == After + 1;
+
     /// <summary>
     /// What follows the sent frames: of those that were stored but not sent, all but the ones that are among the sent. An append whose answer
     /// was lost may have taken effect, and its frame was then sent under a number of the holder's own.
     /// </summary>
-    /// <param name="unsent">Bodies stored after <see cref="After"/>, in order.</param>
-    public ImmutableArray<ReadOnlyMemory<byte>> Follow(IEnumerable<ReadOnlyMemory<byte>> unsent)
+    /// <param name="unsent">Stored after <see cref="After"/>, in order.</param>
+    public ImmutableArray<LvspAppend> Follow(IEnumerable<LvspAppend> unsent)
     {
-        var sent = Bodies.ToList();
-        var following = ImmutableArray.CreateBuilder<ReadOnlyMemory<byte>>();
-        foreach (var body in unsent)
-        {
-            var same = sent.FindIndex(other => other.Span.SequenceEqual(body.Span));
-            if (same >= 0)
-            {
-                sent.RemoveAt(same);
-            }
-            else
-            {
-                following.Add(body);
-            }
-        }
-
-        return following.DrainToImmutable();
+        var sent = Appends.Select(append => append.Id).ToHashSet();
+        return [.. unsent.Where(append => !sent.Contains(append.Id))];
     }
 }
 
@@ -119,7 +140,12 @@ public abstract record LvspResumeResult
     public sealed record Unknown : LvspResumeResult;
 
     /// <summary>The session lives but does not keep everything after that number.</summary>
-    public sealed record CannotReplay : LvspResumeResult;
+    /// <param name="IsAhead">The number is above all that are stored.</param>
+    public sealed record CannotReplay(bool IsAhead) : LvspResumeResult;
+
+    /// <summary>Another holder has the session, and may have numbered by itself what the store does not know yet: it is to be asked first.</summary>
+    /// <param name="Session">The row as it is.</param>
+    public sealed record Held(LvspSessionRecord Session) : LvspResumeResult;
 
     /// <summary>Resumed.</summary>
     /// <param name="Session">The row as it is now.</param>

@@ -117,12 +117,12 @@ public sealed class InMemoryClusterStore(TimeProvider time) : IClusterStore
         Run(() => _sessions.Resume(resume, now), cancellation);
 
     /// <inheritdoc />
-    public Task<LvspAppended?> AppendAsync(
-        string sessionId,
-        ReadOnlyMemory<byte> info,
-        DateTimeOffset now,
-        CancellationToken cancellation) =>
-        Run(() => _sessions.Append(sessionId, info.Span, now), cancellation);
+    public Task<long?> HoldAsync(LvspSessionRecord session, long stored, CancellationToken cancellation) =>
+        Run(() => _sessions.Hold(session, stored), cancellation);
+
+    /// <inheritdoc />
+    public Task<LvspAppended?> AppendAsync(string sessionId, LvspAppend append, DateTimeOffset now, CancellationToken cancellation) =>
+        Run(() => _sessions.Append(sessionId, append, now), cancellation);
 
     /// <inheritdoc />
     public Task<ImmutableArray<LvspNumberedFrame>> ReadAsync(

@@ -23,10 +23,7 @@ internal sealed class LvspSessionRows
             return false;
         }
 
-        var row = new Row(session with { Generation = 1, ExpiresAt = null }, ++_lastOrder);
-        row.Outbox.NextGeneration();
-        _rows.Add(session.SessionId, row);
-        _idsByToken[session.TokenHash] = session.SessionId;
+        Add(session with { Generation = 1 }, stored: 0);
         return true;
     }
 
@@ -38,32 +35,56 @@ internal sealed class LvspSessionRows
             return new LvspResumeResult.Unknown();
         }
 
-        if (!row.Outbox.TryReplay(resume.Sequence, now, out _))
+        GatewayAddress? previous = row.Session.ExpiresAt is null ? row.Session.Holder : null;
+        if (previous is not null && previous != resume.Holder && !resume.IsSettled)
         {
-            return new LvspResumeResult.CannotReplay();
+            return new LvspResumeResult.Held(row.Session);
         }
 
-        GatewayAddress? previous = row.Session.ExpiresAt is null ? row.Session.Holder : null;
-        row.Session = row.Session with { Generation = row.Outbox.NextGeneration(), Holder = resume.Holder, ExpiresAt = null };
-        return new LvspResumeResult.Resumed(row.Session, row.Outbox.HighestSent, row.After(resume.Sequence), previous);
+        if (resume.Sequence > row.LostAbove)
+        {
+            return new LvspResumeResult.Unknown();
+        }
+
+        if (!row.Outbox.TryReplay(resume.Sequence, now, out _))
+        {
+            return new LvspResumeResult.CannotReplay(resume.Sequence > row.Outbox.HighestSent);
+        }
+
+        row.LostAbove = null;
+        row.Session = row.Session with { Generation = row.Session.Generation + 1, Holder = resume.Holder, ExpiresAt = null };
+        return new LvspResumeResult.Resumed(row.Session, row.Outbox.HighestSent, row.Outbox.After(resume.Sequence), previous);
+    }
+
+    public long? Hold(LvspSessionRecord session, long stored)
+    {
+        var row = _rows.GetValueOrDefault(session.SessionId) ?? Add(session, stored);
+        if (row.Session.Generation != session.Generation)
+        {
+            return null;
+        }
+
+        row.LostAbove = null;
+        row.Session = row.Session with { Holder = session.Holder, ExpiresAt = null };
+        return row.Outbox.HighestSent;
     }
 
     public bool Merge(LvspUnstored unstored, DateTimeOffset now)
     {
-        if (FindLive(unstored.SessionId, now) is not { } row || row.Session.Generation != unstored.Generation)
+        if (Hold(unstored.Session, unstored.After) is null)
         {
             return false;
         }
 
-        row.Merge(unstored, now);
+        _rows[unstored.Session.SessionId].Merge(unstored, now);
         return true;
     }
 
-    public LvspAppended? Append(string sessionId, ReadOnlySpan<byte> info, DateTimeOffset now) =>
-        FindLive(sessionId, now) is { } row ? new LvspAppended(row.Session, row.Outbox.Append(info, now)) : null;
+    public LvspAppended? Append(string sessionId, LvspAppend append, DateTimeOffset now) =>
+        FindLive(sessionId, now) is { } row ? new LvspAppended(row.Session, row.Append(append, now)) : null;
 
     public ImmutableArray<LvspNumberedFrame> Read(string sessionId, long after) =>
-        _rows.TryGetValue(sessionId, out var row) ? row.After(after) : [];
+        _rows.TryGetValue(sessionId, out var row) ? row.Outbox.After(after) : [];
 
     public void Acknowledge(string sessionId, long sequence)
     {
@@ -85,6 +106,7 @@ internal sealed class LvspSessionRows
     {
         if (_rows.TryGetValue(sessionId, out var row) && row.Session.Generation == generation)
         {
+            row.LostAbove = null;
             row.Session = row.Session with { ExpiresAt = expiresAt };
         }
     }
@@ -93,6 +115,7 @@ internal sealed class LvspSessionRows
     {
         foreach (var row in _rows.Values.Where(row => row.Session.Holder.Node == node && row.Session.ExpiresAt is null))
         {
+            row.LostAbove = row.Outbox.HighestSent;
             row.Session = row.Session with { ExpiresAt = expiresAt };
         }
     }
@@ -111,6 +134,14 @@ internal sealed class LvspSessionRows
             .ThenByDescending(row => row.Order)
             .FirstOrDefault()
             ?.Session;
+    }
+
+    private Row Add(LvspSessionRecord session, long stored)
+    {
+        var row = new Row(session with { ExpiresAt = null }, stored, ++_lastOrder);
+        _rows.Add(session.SessionId, row);
+        _idsByToken[session.TokenHash] = session.SessionId;
+        return row;
     }
 
     private bool TryMakeRoom(Realm realm, int limit)
@@ -174,30 +205,65 @@ internal sealed class LvspSessionRows
         }
     }
 
-    private sealed class Row(LvspSessionRecord session, long order)
+    private sealed class Row(LvspSessionRecord session, long stored, long order)
     {
+        /// <summary>The numbers under which appends are kept, by their ids.</summary>
+        private readonly Dictionary<long, long> _numbers = [];
+
         public LvspSessionRecord Session { get; set; } = session;
 
-        public LvspOutbox Outbox { get; private set; } = new();
+        public LvspOutbox Outbox { get; private set; } = new(new LvspOutboxSnapshot(session.Generation, stored, []));
+
+        /// <summary>The highest number that was stored when the holder was taken for lost; null otherwise.</summary>
+        public long? LostAbove { get; set; }
 
         /// <summary>Rises with each new session.</summary>
         public long Order { get; } = order;
 
+        public LvspNumberedFrame Append(LvspAppend append, DateTimeOffset now)
+        {
+            if (_numbers.TryGetValue(append.Id, out var number) && Outbox.After(number - 1) is [var known, ..] && known.SequenceNumber == number)
+            {
+                return known;
+            }
+
+            var numbered = Outbox.Append(append.Info.Span, now);
+            _numbers[append.Id] = numbered.SequenceNumber;
+            if (_numbers.Count > LvspOutbox.MaxMessages * 2)
+            {
+                ForgetNumbers(numbered.SequenceNumber - LvspOutbox.MaxMessages);
+            }
+
+            return numbered;
+        }
+
         public void Merge(LvspUnstored unstored, DateTimeOffset now)
         {
             var before = Outbox.ToSnapshot();
-            var isGapless = unstored.First == unstored.After + 1;
-            var kept = before.Entries.Where(entry => isGapless && entry.Numbered.SequenceNumber <= unstored.After);
-            var unsent = before.Entries.Where(entry => entry.Numbered.SequenceNumber > unstored.After).Select(entry => BodyOf(entry.Numbered));
-            var following = unstored.Follow(unsent);
+            var kept = before.Entries.Where(entry => unstored.IsGapless && entry.Numbered.SequenceNumber <= unstored.After);
+            var ids = _numbers.ToDictionary(entry => entry.Value, entry => entry.Key);
+            var following = unstored.Follow(before.Entries
+                .Where(entry => entry.Numbered.SequenceNumber > unstored.After)
+                .Select(entry => new LvspAppend(ids[entry.Numbered.SequenceNumber], BodyOf(entry.Numbered))));
             Outbox = new LvspOutbox(new LvspOutboxSnapshot(before.Generation, unstored.First - 1, [.. kept]));
-            foreach (var body in unstored.Bodies.Concat(following))
+            foreach (var append in unstored.Appends.Concat(following))
             {
-                Outbox.Append(body.Span, now);
+                _numbers.Remove(append.Id);
+                Append(append, now);
             }
         }
 
-        public ImmutableArray<LvspNumberedFrame> After(long sequence) => Outbox.After(sequence);
+        private void ForgetNumbers(long upTo)
+        {
+            foreach (var (id, number) in _numbers)
+            {
+                if (number <= upTo)
+                {
+                    // Removing while one enumerates is allowed.
+                    _numbers.Remove(id);
+                }
+            }
+        }
 
         /// <summary>Cuts the body out of a frame: what comes before it depends on the number alone.</summary>
         private static ReadOnlyMemory<byte> BodyOf(LvspNumberedFrame numbered)

@@ -16,6 +16,9 @@ public interface INodeTransport
     /// Takes a frame that was queued and then given up, with the node it was for: it did not arrive, or nobody knows whether it did. Must not wait.
     /// </param>
     void Receive(Action<NodeIncarnation, ReadOnlyMemory<byte>> handler, Action<NodeId, ReadOnlyMemory<byte>>? lost = null);
+
+    /// <summary>Whether there is a way to a node at present, as far as is known.</summary>
+    bool CanReach(NodeId node) => true;
 }
 
 /// <summary>Whether a link took a frame.</summary>

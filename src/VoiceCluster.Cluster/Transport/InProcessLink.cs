@@ -7,8 +7,10 @@ internal sealed class InProcessLink(int capacity) : IThreadPoolWorkItem
 {
     private readonly Lock _gate = new();
     private readonly Queue<(InProcessTransport From, InProcessTransport To, ReadOnlyMemory<byte> Frame)> _frames = [];
-    private bool _isCut;
+    private volatile bool _isCut;
     private bool _isEmptying;
+
+    public bool IsCut => _isCut;
 
     public SendResult TrySend(InProcessTransport from, InProcessTransport to, ReadOnlyMemory<byte> frame)
     {

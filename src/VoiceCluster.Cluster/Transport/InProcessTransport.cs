@@ -52,6 +52,8 @@ public sealed class InProcessNetwork(int linkCapacity = 8192)
         return Link(from.Node.Node, to).TrySend(from, target, frame);
     }
 
+    internal bool CanReach(NodeId from, NodeId to) => _nodes.ContainsKey(to) && !Link(from, to).IsCut;
+
     private InProcessLink Link(NodeId from, NodeId to) =>
         _links.GetOrAdd((from, to), static (_, capacity) => new InProcessLink(capacity), linkCapacity);
 }
@@ -74,6 +76,9 @@ public sealed class InProcessTransport : INodeTransport
 
     /// <inheritdoc />
     public SendResult TrySend(NodeId target, ReadOnlyMemory<byte> frame) => _network.TrySend(this, target, frame);
+
+    /// <inheritdoc />
+    public bool CanReach(NodeId node) => _network.CanReach(Node.Node, node);
 
     /// <inheritdoc />
     public void Receive(Action<NodeIncarnation, ReadOnlyMemory<byte>> handler, Action<NodeId, ReadOnlyMemory<byte>>? lost = null)

@@ -6,17 +6,17 @@ namespace VoiceCluster.Gateways.Lvsp;
 /// <summary>What a link has numbered and sent while the store was away; the oldest is given up beyond what an outbox keeps. Not thread safe.</summary>
 internal sealed class UnstoredFrames
 {
-    private readonly Queue<ReadOnlyMemory<byte>> _bodies = new();
+    private readonly Queue<LvspAppend> _appends = new();
     private long _after;
     private long _first;
 
     /// <summary>Whether all that was sent is stored.</summary>
-    public bool IsEmpty => _bodies.Count == 0;
+    public bool IsEmpty => _appends.Count == 0;
 
     /// <summary>Numbers a frame and keeps its body.</summary>
-    /// <param name="body">Not changed afterwards.</param>
+    /// <param name="append">As it was, or would have been, told to the store.</param>
     /// <param name="highestSent">The last number that the link has sent.</param>
-    public long Add(ReadOnlyMemory<byte> body, long highestSent)
+    public LvspNumberedFrame Add(LvspAppend append, long highestSent)
     {
         if (IsEmpty)
         {
@@ -24,19 +24,20 @@ internal sealed class UnstoredFrames
             _first = highestSent + 1;
         }
 
-        _bodies.Enqueue(body);
-        if (_bodies.Count > LvspOutbox.MaxMessages)
+        _appends.Enqueue(append);
+        if (_appends.Count > LvspOutbox.MaxMessages)
         {
-            _bodies.Dequeue();
+            _appends.Dequeue();
             _first++;
         }
 
-        return _first + _bodies.Count - 1;
+        var number = _first + _appends.Count - 1;
+        return new LvspNumberedFrame(number, LvspServerFrames.Info(number, append.Info.Span));
     }
 
     /// <summary>What the store is to be told.</summary>
-    public LvspUnstored For(LvspSessionRecord session) => new(session.SessionId, session.Generation, _after, _first, [.. _bodies]);
+    public LvspUnstored For(LvspSessionRecord session) => new(session, _after, _first, [.. _appends]);
 
     /// <summary>All is stored.</summary>
-    public void Clear() => _bodies.Clear();
+    public void Clear() => _appends.Clear();
 }

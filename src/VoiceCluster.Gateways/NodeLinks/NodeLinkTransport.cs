@@ -88,6 +88,9 @@ public sealed partial class NodeLinkTransport : INodeTransport, IAsyncDisposable
     }
 
     /// <inheritdoc />
+    public bool CanReach(NodeId node) => _links.TryGetValue(node, out var link) && link.Status.IsConnected;
+
+    /// <inheritdoc />
     public void Receive(Action<NodeIncarnation, ReadOnlyMemory<byte>> handler, Action<NodeId, ReadOnlyMemory<byte>>? lost = null)
     {
         _lost = lost;

@@ -7,13 +7,13 @@ internal static class ControlCosts
     public const int WritesPerJoin = 3;
 
     /// <summary>Questions to the store for a join.</summary>
-    public const int ReadsPerJoin = 3;
+    public const int ReadsPerJoin = 2;
 
     /// <summary>Transactions that write to the store for a leave that the backend asked for.</summary>
     public const int WritesPerLeave = 1;
 
     /// <summary>Messages that actors handle for a join, frames of its sockets included.</summary>
-    public const int MessagesPerJoin = 17;
+    public const int MessagesPerJoin = 16;
 
     /// <summary>Further messages of a join, and of a leave, for each other user in the call.</summary>
     public const int MessagesPerOther = 1;

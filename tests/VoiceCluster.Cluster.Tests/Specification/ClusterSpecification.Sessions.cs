@@ -222,7 +222,7 @@ public abstract partial class ClusterSpecification
     }
 
     private Task<LvspAppended?> AppendAsync(IClusterStore store, string id, string info) =>
-        store.AppendAsync(id, Encoding.UTF8.GetBytes(info), Now, None);
+        store.AppendAsync(id, LvspAppend.Of(Encoding.UTF8.GetBytes(info)), Now, None);
 
     private async Task AppendManyAsync(IClusterStore store, string id, int count)
     {
@@ -233,10 +233,10 @@ public abstract partial class ClusterSpecification
     }
 
     private Task<LvspResumeResult> ResumeByTokenAsync(IClusterStore store, string id, long seen) =>
-        store.ResumeSessionAsync(new LvspResume($"hash of {id}", null, null, seen, HolderB), Now, None);
+        store.ResumeSessionAsync(new LvspResume($"hash of {id}", null, null, seen, HolderB, IsSettled: true), Now, None);
 
     private Task<LvspResumeResult> ResumeByIdAsync(IClusterStore store, string id, long seen) =>
-        store.ResumeSessionAsync(new LvspResume(null, Realm, id, seen, HolderB), Now, None);
+        store.ResumeSessionAsync(new LvspResume(null, Realm, id, seen, HolderB, IsSettled: true), Now, None);
 
     private Task<LvspSessionRecord?> FindAsync(IClusterStore store, string? preferred) =>
         store.FindSessionAsync(Realm, preferred, Now, None);

@@ -117,8 +117,11 @@ public sealed class FaultyStore(IClusterStore inner) : IClusterStore
     public Task<LvspResumeResult> ResumeSessionAsync(LvspResume resume, DateTimeOffset now, CancellationToken cancellation) =>
         inner.ResumeSessionAsync(resume, now, cancellation);
 
-    public Task<LvspAppended?> AppendAsync(string sessionId, ReadOnlyMemory<byte> info, DateTimeOffset now, CancellationToken cancellation) =>
-        inner.AppendAsync(sessionId, info, now, cancellation);
+    public Task<long?> HoldAsync(LvspSessionRecord session, long stored, CancellationToken cancellation) =>
+        inner.HoldAsync(session, stored, cancellation);
+
+    public Task<LvspAppended?> AppendAsync(string sessionId, LvspAppend append, DateTimeOffset now, CancellationToken cancellation) =>
+        inner.AppendAsync(sessionId, append, now, cancellation);
 
     public Task<ImmutableArray<LvspNumberedFrame>> ReadAsync(string sessionId, long after, CancellationToken cancellation) =>
         inner.ReadAsync(sessionId, after, cancellation);

@@ -140,7 +140,7 @@ public sealed class PostgresStoreTests : StoreSpecification, IAsyncLifetime
     {
         var store = await StartAsync(new PostgresStoreOptions { ConnectionString = _database, WriteLanes = 1 });
         var claims = Enumerable.Range(0, 40).Select(i => store.ClaimShardAsync(new ShardId(i), NodeA, null, None)).ToArray();
-        var refused = store.AppendAsync("\0", "{}"u8.ToArray(), Time.GetUtcNow(), None);
+        var refused = store.AppendAsync("\0", LvspAppend.Of("{}"u8.ToArray()), Time.GetUtcNow(), None);
         var later = Enumerable.Range(40, 40).Select(i => store.ClaimShardAsync(new ShardId(i), NodeA, null, None)).ToArray();
 
         (await Task.WhenAll(claims.Concat(later))).ShouldAllBe(claim => claim.Epoch == 1);

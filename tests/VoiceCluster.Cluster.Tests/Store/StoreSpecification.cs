@@ -141,7 +141,7 @@ public abstract partial class StoreSpecification
         await CreateAsync(stores[0], "s2");
 
         var appended = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => Task.Run(() =>
-            stores[i % 2].AppendAsync(i % 4 < 2 ? "s1" : "s2", Encoding.UTF8.GetBytes($$"""{"x":{{i}}}"""), Now, None))));
+            stores[i % 2].AppendAsync(i % 4 < 2 ? "s1" : "s2", AppendOf($$"""{"x":{{i}}}"""), Now, None))));
 
         foreach (var session in appended.GroupBy(frame => frame!.Session.SessionId))
         {
@@ -159,7 +159,7 @@ public abstract partial class StoreSpecification
 
         var resumed = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => Task.Run(async () =>
             (LvspResumeResult.Resumed)await stores[i % 2].ResumeSessionAsync(
-                new LvspResume(null, Realm, "s1", 0, new GatewayAddress(new NodeId("a"), $"{i}")), Now, None))));
+                new LvspResume(null, Realm, "s1", 0, new GatewayAddress(new NodeId("a"), $"{i}"), IsSettled: true), Now, None))));
 
         resumed.Select(result => result.Session.Generation).Order().ShouldBe(Enumerable.Range(2, 10).Select(i => (long)i));
         var winner = resumed.MaxBy(result => result.Session.Generation)!;
@@ -171,7 +171,7 @@ public abstract partial class StoreSpecification
     {
         var stores = new[] { await OpenAsync(), await OpenAsync() };
         await CreateAsync(stores[0], "s1");
-        var appending = Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => stores[0].AppendAsync("s1", "{}"u8.ToArray(), Now, None))));
+        var appending = Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => stores[0].AppendAsync("s1", AppendOf("{}"), Now, None))));
 
         var resumed = (LvspResumeResult.Resumed)await stores[1].ResumeSessionAsync(new LvspResume(null, Realm, "s1", 0, Holder), Now, None);
         await appending;
@@ -185,11 +185,14 @@ public abstract partial class StoreSpecification
     {
         var store = await OpenAsync();
         await CreateAsync(store, "s1");
-        await AppendAsync(store, "1", "2", "unsent", "uncertain", "unsent too");
+        await AppendAsync(store, "1", "2", "unsent");
+        var uncertain = AppendOf("\"uncertain\"");
+        await store.AppendAsync("s1", uncertain, Now, None);
+        await AppendAsync(store, "4");
 
-        (await store.MergeAsync(UnstoredOf(after: 2, first: 3, "uncertain", "4"), Now, None)).ShouldBeTrue();
+        (await store.MergeAsync(new LvspUnstored(SessionOf("s1"), 2, 3, [uncertain, AppendOf("\"4\"")]), Now, None)).ShouldBeTrue();
 
-        (await BodiesAsync(store)).ShouldBe(["1:1", "2:2", "3:uncertain", "4:4", "5:unsent", "6:unsent too"]);
+        (await BodiesAsync(store)).ShouldBe(["1:1", "2:2", "3:uncertain", "4:4", "5:unsent", "6:4"]);
         await AppendAsync(store, "next");
         (await BodiesAsync(store))[^1].ShouldBe("7:next");
     }
@@ -222,6 +225,136 @@ public abstract partial class StoreSpecification
     }
 
     [Fact]
+    public async Task An_append_that_is_repeated_keeps_its_number_and_is_kept_once()
+    {
+        var stores = new[] { await OpenAsync(), await OpenAsync() };
+        await CreateAsync(stores[0], "s1");
+        var append = AppendOf("\"twice\"");
+
+        var first = await stores[0].AppendAsync("s1", append, Now, None);
+        await AppendAsync(stores[0], "other");
+        var again = await stores[1].AppendAsync("s1", append, Now, None);
+
+        again.ShouldNotBeNull().Numbered.SequenceNumber.ShouldBe(first!.Numbered.SequenceNumber);
+        TextOf(again.Numbered).ShouldBe(TextOf(first.Numbered));
+        again.Session.ShouldBe(first.Session);
+        (await BodiesAsync(stores[0])).ShouldBe(["1:twice", "2:other"]);
+    }
+
+    [Fact]
+    public async Task A_merge_whose_answer_was_lost_can_be_repeated()
+    {
+        var store = await OpenAsync();
+        await CreateAsync(store, "s1");
+        await AppendAsync(store, "1", "unsent");
+        var unstored = UnstoredOf(after: 1, first: 2, "2", "2");
+        await store.MergeAsync(unstored, Now, None);
+        await AppendAsync(store, "later");
+
+        (await store.MergeAsync(unstored, Now, None)).ShouldBeTrue();
+
+        (await BodiesAsync(store)).ShouldBe(["1:1", "2:2", "3:2", "4:unsent", "5:later"]);
+    }
+
+    [Fact]
+    public async Task A_holder_takes_a_session_back_that_was_taken_for_lost()
+    {
+        var store = await OpenAsync();
+        await CreateAsync(store, "s1");
+        await AppendAsync(store, "1");
+        await store.DetachHoldersAsync(Holder.Node, Now.AddMinutes(1), None);
+        await AppendAsync(store, "2");
+
+        (await store.HoldAsync(SessionOf("s1"), stored: 1, None)).ShouldBe(2);
+
+        (await store.FindSessionAsync(Realm, "s1", Now.AddMinutes(2), None)).ShouldBe(SessionOf("s1"));
+        (await BodiesAsync(store)).ShouldBe(["1:1", "2:2"]);
+    }
+
+    [Fact]
+    public async Task A_holder_takes_a_session_back_that_has_expired_and_whose_row_is_gone()
+    {
+        var store = await OpenAsync();
+        await CreateAsync(store, "s1");
+        await AppendAsync(store, "1", "2");
+        await store.DetachHoldersAsync(Holder.Node, Now.AddMinutes(-1), None);
+        (await store.CreateSessionAsync(SessionOf("s2"), limit: 1, None)).ShouldBeTrue();
+        (await store.AppendAsync("s1", AppendOf("{}"), Now, None)).ShouldBeNull();
+
+        (await store.HoldAsync(SessionOf("s1"), stored: 2, None)).ShouldBe(2);
+
+        await AppendAsync(store, "3");
+        (await BodiesAsync(store)).ShouldBe(["3:3"]);
+        (await ResumeAsync(store, 1)).ShouldBeOfType<LvspResumeResult.CannotReplay>().IsAhead.ShouldBeFalse();
+        (await ResumeAsync(store, 2)).ShouldBeOfType<LvspResumeResult.Resumed>().Replay.Length.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task What_was_sent_without_the_store_is_kept_even_when_the_row_is_gone()
+    {
+        var store = await OpenAsync();
+
+        (await store.MergeAsync(UnstoredOf(after: 7, first: 8, "8", "9"), Now, None)).ShouldBeTrue();
+
+        (await BodiesAsync(store)).ShouldBe(["8:8", "9:9"]);
+        (await ResumeAsync(store, 7)).ShouldBeOfType<LvspResumeResult.Resumed>().Highest.ShouldBe(9);
+    }
+
+    [Fact]
+    public async Task A_holder_whose_session_was_resumed_elsewhere_does_not_get_it_back()
+    {
+        var store = await OpenAsync();
+        await CreateAsync(store, "s1");
+        var resumed = (LvspResumeResult.Resumed)await ResumeAsync(store, 0);
+
+        (await store.HoldAsync(SessionOf("s1"), stored: 0, None)).ShouldBeNull();
+
+        (await store.FindSessionAsync(Realm, "s1", Now, None)).ShouldBe(resumed.Session);
+    }
+
+    [Fact]
+    public async Task A_session_that_another_holds_is_not_resumed_before_that_one_was_asked()
+    {
+        var store = await OpenAsync();
+        await CreateAsync(store, "s1");
+        var resume = new LvspResume(null, Realm, "s1", 0, new GatewayAddress(new NodeId("b"), "other"));
+
+        (await store.ResumeSessionAsync(resume, Now, None)).ShouldBeOfType<LvspResumeResult.Held>().Session.ShouldBe(SessionOf("s1"));
+
+        var resumed = (await store.ResumeSessionAsync(resume with { IsSettled = true }, Now, None)).ShouldBeOfType<LvspResumeResult.Resumed>();
+        resumed.Session.Generation.ShouldBe(2);
+        resumed.Previous.ShouldBe(Holder);
+    }
+
+    [Fact]
+    public async Task Numbers_that_only_a_lost_holder_can_have_given_out_resume_nothing_even_after_others_have_appended()
+    {
+        var store = await OpenAsync();
+        await CreateAsync(store, "s1");
+        await AppendAsync(store, "1", "2");
+        await store.DetachHoldersAsync(Holder.Node, Now.AddMinutes(1), None);
+        await AppendAsync(store, "3", "4");
+
+        (await ResumeAsync(store, 3)).ShouldBeOfType<LvspResumeResult.Unknown>();
+
+        (await ResumeAsync(store, 2)).ShouldBeOfType<LvspResumeResult.Resumed>().Replay.Length.ShouldBe(2);
+        (await ResumeAsync(store, 4)).ShouldBeOfType<LvspResumeResult.Resumed>();
+    }
+
+    [Fact]
+    public async Task Numbers_above_those_of_a_session_that_was_left_in_order_cannot_be_replayed()
+    {
+        var store = await OpenAsync();
+        await CreateAsync(store, "s1");
+        await AppendAsync(store, "1");
+        await store.DetachHoldersAsync(Holder.Node, Now.AddMinutes(1), None);
+        await store.HoldAsync(SessionOf("s1"), stored: 1, None);
+        await store.DetachAsync("s1", 1, Now.AddMinutes(1), None);
+
+        (await ResumeAsync(store, 2)).ShouldBeOfType<LvspResumeResult.CannotReplay>().IsAhead.ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task Sessions_that_begin_at_the_same_time_keep_to_the_limit()
     {
         var stores = new[] { await OpenAsync(), await OpenAsync() };
@@ -246,13 +379,13 @@ public abstract partial class StoreSpecification
     {
         var store = await OpenAsync();
         await CreateAsync(store, "s1");
-        await store.AppendAsync("s1", "{}"u8.ToArray(), Now, None);
+        await store.AppendAsync("s1", AppendOf("{}"), Now, None);
         await store.DetachAsync("s1", 1, Now.AddMinutes(1), None);
 
         (await store.CreateSessionAsync(SessionOf("s2"), limit: 1, None)).ShouldBeTrue();
 
         (await store.ReadAsync("s1", 0, None)).ShouldBeEmpty();
-        (await store.AppendAsync("s1", "{}"u8.ToArray(), Now, None)).ShouldBeNull();
+        (await store.AppendAsync("s1", AppendOf("{}"), Now, None)).ShouldBeNull();
     }
 
     [Fact]
@@ -283,7 +416,12 @@ public abstract partial class StoreSpecification
     private static string TextOf(LvspNumberedFrame frame) => Encoding.UTF8.GetString(frame.Frame.Span);
 
     private static LvspUnstored UnstoredOf(long after, long first, params string[] bodies) =>
-        new("s1", Generation: 1, after, first, [.. bodies.Select(body => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes($"\"{body}\""))]);
+        new(SessionOf("s1"), after, first, [.. bodies.Select(body => AppendOf($"\"{body}\""))]);
+
+    private Task<LvspResumeResult> ResumeAsync(IClusterStore store, long seen) =>
+        store.ResumeSessionAsync(new LvspResume(null, Realm, "s1", seen, Holder), Now, None);
+
+    private static LvspAppend AppendOf(string info) => LvspAppend.Of(Encoding.UTF8.GetBytes(info));
 
     private static async Task<string[]> BodiesAsync(IClusterStore store) =>
     [
@@ -294,7 +432,7 @@ public abstract partial class StoreSpecification
     {
         foreach (var body in bodies)
         {
-            await store.AppendAsync("s1", Encoding.UTF8.GetBytes($"\"{body}\""), Now, None);
+            await store.AppendAsync("s1", AppendOf($"\"{body}\""), Now, None);
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed class VoiceBed : IAsyncDisposable
         var links = new InProcessNetwork().Join(_node);
         Host = new EntityHost(_node, Store, links, ClusterMessages.Codec, Time, NullLogger<EntityHost>.Instance, options);
         var minter = new CredentialMinter(new byte[32]);
-        var notifier = new LvspNotifier(Store, new Lazy<IEntityHost>(() => Host), Time, NullLogger<LvspNotifier>.Instance);
+        var notifier = new LvspNotifier(Store, links, new Lazy<IEntityHost>(() => Host), Time, NullLogger<LvspNotifier>.Instance);
         Host.Register(EntityKind.VoiceChannel, _ => new VoiceChannelActor(Store, Settings, _quota, minter, notifier, Placement));
         Host.Register(EntityKind.VoiceState, _ => new VoiceStateActor(Store, Settings, _quota, minter, notifier, Placement));
         Host.Start();

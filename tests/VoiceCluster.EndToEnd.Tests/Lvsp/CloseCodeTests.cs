@@ -318,7 +318,7 @@ public sealed class CloseCodeTests
         var sessions = node.Part<ILvspSessionStore>();
         for (var appended = 0; appended <= LvspOutbox.MaxMessages; appended++)
         {
-            await sessions.AppendAsync(backend.SessionId, "{}"u8.ToArray(), DateTimeOffset.UtcNow, CancellationToken.None);
+            await sessions.AppendAsync(backend.SessionId, LvspAppend.Of("{}"u8.ToArray()), DateTimeOffset.UtcNow, CancellationToken.None);
         }
 
         await backend.InfoAsync(LvspForm.Litecord, 0, $$"""{"channel_id":"{{Ids.Next()}}"}""");

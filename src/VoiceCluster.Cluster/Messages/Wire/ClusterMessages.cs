@@ -33,6 +33,8 @@ public static class ClusterMessages
         MessageRegistration.Of("key-exhausted", MessageJson.Default.KeyExhausted),
         MessageRegistration.Of("outbox-advanced", MessageJson.Default.OutboxAdvanced),
         MessageRegistration.Of("resumed-elsewhere", MessageJson.Default.ResumedElsewhere),
+        MessageRegistration.Of("settle-session", MessageJson.Default.SettleSession),
+        MessageRegistration.Of("session-settled", MessageJson.Default.SessionSettled),
         MessageRegistration.Of("publish-plan", MessageJson.Default.PublishPlan),
         MessageRegistration.Of("bind-media-session", MessageJson.Default.BindMediaSession),
         MessageRegistration.Of("unbind-media-session", MessageJson.Default.UnbindMediaSession));

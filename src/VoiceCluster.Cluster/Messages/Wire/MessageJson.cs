@@ -47,6 +47,8 @@ namespace VoiceCluster.Cluster.Messages.Wire;
 [JsonSerializable(typeof(SourceHeard))]
 [JsonSerializable(typeof(KeyExhausted))]
 [JsonSerializable(typeof(OutboxAdvanced))]
+[JsonSerializable(typeof(SettleSession))]
+[JsonSerializable(typeof(SessionSettled))]
 [JsonSerializable(typeof(ResumedElsewhere))]
 [JsonSerializable(typeof(PublishPlan))]
 [JsonSerializable(typeof(BindMediaSession))]

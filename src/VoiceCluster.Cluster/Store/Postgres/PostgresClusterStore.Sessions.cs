@@ -16,15 +16,7 @@ public sealed partial class PostgresClusterStore
             PostgresParameters.Command(
                 PostgresSql.RemoveExpiredSessions, PostgresParameters.Of(session.Realm.Name), PostgresParameters.Of(_time.GetUtcNow())),
             PostgresParameters.Command(
-                PostgresSql.CreateSession,
-                PostgresParameters.Of(session.SessionId),
-                PostgresParameters.Of(session.Realm.Name),
-                PostgresParameters.Of(session.TokenHash),
-                PostgresParameters.Of((short?)session.Form),
-                PostgresParameters.Of(session.LitecordCompatible),
-                PostgresParameters.Of(session.Holder.Node.Value),
-                PostgresParameters.Of(session.Holder.Name),
-                PostgresParameters.Of(limit)),
+                PostgresSql.CreateSession, [.. SessionParameters(session), PostgresParameters.Of(limit)]),
         ],
         ReadWhetherAnyAsync,
         cancellation);
@@ -38,16 +30,34 @@ public sealed partial class PostgresClusterStore
         InTransactionAsync(connection => MergeAsync(connection, unstored, now, cancellation), cancellation);
 
     /// <inheritdoc />
-    public Task<LvspAppended?> AppendAsync(
-        string sessionId,
-        ReadOnlyMemory<byte> info,
-        DateTimeOffset now,
-        CancellationToken cancellation)
+    public Task<long?> HoldAsync(LvspSessionRecord session, long stored, CancellationToken cancellation) => WriteSession(
+        session.SessionId,
+        [
+            Restore(session, stored),
+            PostgresParameters.Command(
+                PostgresSql.HoldSession,
+                PostgresParameters.Of(session.SessionId),
+                PostgresParameters.Of(session.Generation),
+                PostgresParameters.Of(session.Holder.Node.Value),
+                PostgresParameters.Of(session.Holder.Name)),
+        ],
+        static async (reader, token) => await reader.ReadAsync(token) ? reader.GetInt64(0) : (long?)null,
+        cancellation);
+
+    /// <inheritdoc />
+    public Task<LvspAppended?> AppendAsync(string sessionId, LvspAppend append, DateTimeOffset now, CancellationToken cancellation)
     {
-        var body = info.ToArray();
+        var body = append.Info.ToArray();
         return WriteSession(
             sessionId,
-            [PostgresParameters.Command(PostgresSql.Append, PostgresParameters.Of(sessionId), PostgresParameters.Of(now), PostgresParameters.Of(body))],
+            [
+                PostgresParameters.Command(
+                    PostgresSql.Append,
+                    PostgresParameters.Of(sessionId),
+                    PostgresParameters.Of(now),
+                    PostgresParameters.Of(body),
+                    PostgresParameters.Of(append.Id)),
+            ],
             async (reader, token) => await reader.ReadAsync(token) ? ReadAppended(reader, body) : null,
             cancellation);
     }
@@ -133,45 +143,63 @@ public sealed partial class PostgresClusterStore
         DateTimeOffset now,
         CancellationToken cancellation)
     {
-        if (!await LockHeldAsync(connection, unstored, cancellation))
+        await ExecuteAsync(connection, Restore(unstored.Session, unstored.After), cancellation);
+        if (!await LockHeldAsync(connection, unstored.Session, cancellation))
         {
             return false;
         }
 
-        var unsent = await ReadEntriesAsync(connection, unstored.SessionId, unstored.After, static row => row.GetFieldValue<byte[]>(2), cancellation);
-        var following = unstored.Follow(unsent.Select(body => (ReadOnlyMemory<byte>)body));
-        var bodies = unstored.Bodies.Concat(following).Select(body => body.ToArray()).ToArray();
+        var id = unstored.Session.SessionId;
+        var unsent = await ReadEntriesAsync(
+            connection, id, unstored.After, static row => new LvspAppend(row.IsDBNull(3) ? 0 : row.GetInt64(3), row.GetFieldValue<byte[]>(2)), cancellation);
+        LvspAppend[] appends = [.. unstored.Appends, .. unstored.Follow(unsent)];
         await ExecuteAsync(
             connection,
             PostgresParameters.Command(
                 PostgresSql.ReplaceOutbox,
-                PostgresParameters.Of(unstored.SessionId),
-                PostgresParameters.Of(unstored.First == unstored.After + 1 ? unstored.After : 0),
+                PostgresParameters.Of(id),
+                PostgresParameters.Of(unstored.IsGapless ? unstored.After : 0),
                 PostgresParameters.Of(unstored.First),
-                PostgresParameters.Of(bodies.LongLength),
-                PostgresParameters.Of(unstored.First == unstored.After + 1 ? 0 : unstored.First - 1)),
+                PostgresParameters.Of(appends.LongLength),
+                PostgresParameters.Of(unstored.IsGapless ? 0 : unstored.First - 1)),
             cancellation);
         await ExecuteAsync(
             connection,
             PostgresParameters.Command(
                 PostgresSql.InsertOutbox,
-                PostgresParameters.Of(unstored.SessionId),
+                PostgresParameters.Of(id),
                 PostgresParameters.Of(unstored.First),
                 PostgresParameters.Of(now),
-                PostgresParameters.Of(bodies)),
+                PostgresParameters.Of([.. appends.Select(append => append.Info.ToArray())]),
+                PostgresParameters.Of([.. appends.Select(append => append.Id)])),
             cancellation);
         return true;
     }
 
-    private static async Task<bool> LockHeldAsync(NpgsqlConnection connection, LvspUnstored unstored, CancellationToken cancellation)
+    private static async Task<bool> LockHeldAsync(NpgsqlConnection connection, LvspSessionRecord session, CancellationToken cancellation)
     {
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(PostgresParameters.Command(
-            PostgresSql.LockHeldSession, PostgresParameters.Of(unstored.SessionId), PostgresParameters.Of(unstored.Generation)));
+            PostgresSql.LockHeldSession, PostgresParameters.Of(session.SessionId), PostgresParameters.Of(session.Generation)));
         PostgresTelemetry.Sent(1);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         return await reader.ReadAsync(cancellation);
     }
+
+    private static NpgsqlBatchCommand Restore(LvspSessionRecord session, long stored) => PostgresParameters.Command(
+        PostgresSql.RestoreSession,
+        [.. SessionParameters(session), PostgresParameters.Of(session.Generation), PostgresParameters.Of(stored)]);
+
+    private static NpgsqlParameter[] SessionParameters(LvspSessionRecord session) =>
+    [
+        PostgresParameters.Of(session.SessionId),
+        PostgresParameters.Of(session.Realm.Name),
+        PostgresParameters.Of(session.TokenHash),
+        PostgresParameters.Of((short?)session.Form),
+        PostgresParameters.Of(session.LitecordCompatible),
+        PostgresParameters.Of(session.Holder.Node.Value),
+        PostgresParameters.Of(session.Holder.Name),
+    ];
 
     private static async Task<LvspResumeResult> ResumeAsync(
         NpgsqlConnection connection,
@@ -184,11 +212,21 @@ public sealed partial class PostgresClusterStore
             return new LvspResumeResult.Unknown();
         }
 
-        var (session, highest, forgotten) = row;
+        var (session, highest, forgotten, lostAbove) = row;
+        if (session.ExpiresAt is null && session.Holder != resume.Holder && !resume.IsSettled)
+        {
+            return new LvspResumeResult.Held(session);
+        }
+
+        if (resume.Sequence > lostAbove)
+        {
+            return new LvspResumeResult.Unknown();
+        }
+
         var kept = await ReadKeptAsync(connection, session.SessionId, Math.Max(forgotten, highest - LvspOutbox.MaxMessages), now, cancellation);
         if (resume.Sequence < highest - kept.Count || resume.Sequence > highest)
         {
-            return new LvspResumeResult.CannotReplay();
+            return new LvspResumeResult.CannotReplay(resume.Sequence > highest);
         }
 
         await ExecuteAsync(
@@ -206,7 +244,7 @@ public sealed partial class PostgresClusterStore
             session.ExpiresAt is null ? session.Holder : null);
     }
 
-    private static async Task<(LvspSessionRecord Session, long Highest, long Forgotten)?> LockResumedAsync(
+    private static async Task<(LvspSessionRecord Session, long Highest, long Forgotten, long? LostAbove)?> LockResumedAsync(
         NpgsqlConnection connection,
         LvspResume resume,
         DateTimeOffset now,
@@ -223,7 +261,9 @@ public sealed partial class PostgresClusterStore
             PostgresParameters.Of(now)));
         PostgresTelemetry.Sent(1);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        return await reader.ReadAsync(cancellation) ? (ReadSession(reader), reader.GetInt64(9), reader.GetInt64(10)) : null;
+        return await reader.ReadAsync(cancellation)
+            ? (ReadSession(reader), reader.GetInt64(9), reader.GetInt64(10), reader.IsDBNull(11) ? null : reader.GetInt64(11))
+            : null;
     }
 
     /// <summary>The frames without a gap up to the highest that are young enough.</summary>
@@ -262,7 +302,7 @@ public sealed partial class PostgresClusterStore
 
     private static LvspAppended ReadAppended(NpgsqlDataReader reader, byte[] body)
     {
-        var sequence = reader.GetInt64(9);
+        var sequence = reader.GetInt64(12);
         return new LvspAppended(ReadSession(reader), new LvspNumberedFrame(sequence, LvspServerFrames.Info(sequence, body)));
     }
 

@@ -215,7 +215,7 @@ internal static class PostgresSql
         """;
 
     private const string SessionColumns =
-        "session_id, realm, token_hash, form, litecord_compatible, generation, holder_node, holder_name, expires_at, highest, forgotten";
+        "session_id, realm, token_hash, form, litecord_compatible, generation, holder_node, holder_name, expires_at, highest, forgotten, lost_above";
 
     /// <summary>$1 realm, $2 now.</summary>
     public const string RemoveExpiredSessions =
@@ -260,30 +260,54 @@ internal static class PostgresSql
     public const string TakeSession =
         """
         update voicecluster.lvsp_sessions
-        set generation = generation + 1, holder_node = $2, holder_name = $3, expires_at = null
+        set generation = generation + 1, holder_node = $2, holder_name = $3, expires_at = null, lost_above = null
         where session_id = $1
         """;
 
-    /// <summary>$1 id, $2 now, $3 the body. Old rows are cleared away with every 64th.</summary>
+    /// <summary>$1 id, $2 realm, $3 token hash, $4 form, $5 compatible, $6 and $7 holder, $8 generation, $9 the last number stored.</summary>
+    public const string RestoreSession =
+        """
+        insert into voicecluster.lvsp_sessions
+            (session_id, realm, token_hash, form, litecord_compatible, generation, holder_node, holder_name, expires_at, highest, forgotten)
+        select $1, $2, $3, $4, $5, $8, $6, $7, null, $9, $9
+        where not exists (select from voicecluster.lvsp_sessions where session_id = $1)
+        on conflict do nothing
+        returning 1
+        """;
+
+    /// <summary>$1 id, $2 generation, $3 and $4 the holder. Writes only what was taken for lost.</summary>
+    public const string HoldSession =
+        """
+        with held as (
+            update voicecluster.lvsp_sessions set expires_at = null, lost_above = null, holder_node = $3, holder_name = $4
+            where session_id = $1 and generation = $2 and (expires_at is not null or lost_above is not null))
+        select highest from voicecluster.lvsp_sessions where session_id = $1 and generation = $2
+        """;
+
+    /// <summary>$1 id, $2 now, $3 the body, $4 its id. One that is kept already is found. Old rows are cleared away with every 64th.</summary>
     public const string Append =
         $"""
-        with taken as (
+        with known as (
+            select sequence from voicecluster.lvsp_outbox where session_id = $1 and append_id = $4),
+        taken as (
             update voicecluster.lvsp_sessions set highest = highest + 1
-            where session_id = $1 and (expires_at is null or expires_at > $2)
+            where session_id = $1 and (expires_at is null or expires_at > $2) and not exists (select from known)
             returning {SessionColumns}),
         kept as (
-            insert into voicecluster.lvsp_outbox (session_id, sequence, appended_at, info)
-            select session_id, highest, $2, $3 from taken),
+            insert into voicecluster.lvsp_outbox (session_id, sequence, appended_at, info, append_id)
+            select session_id, highest, $2, $3, $4 from taken),
         gone as (
             delete from voicecluster.lvsp_outbox
             where session_id = $1 and sequence <= (select highest from taken where highest % 64 = 0) - 1024)
-        select {SessionColumns} from taken
+        select {SessionColumns}, highest from taken
+        union all
+        select {SessionColumns}, sequence from voicecluster.lvsp_sessions, known where session_id = $1
         """;
 
     /// <summary>$1 id, $2 a number.</summary>
     public const string ReadOutbox =
         """
-        select sequence, appended_at, info from voicecluster.lvsp_outbox
+        select sequence, appended_at, info, append_id from voicecluster.lvsp_outbox
         where session_id = $1 and sequence > $2 order by sequence limit 1024
         """;
 
@@ -295,15 +319,18 @@ internal static class PostgresSql
     public const string ReplaceOutbox =
         """
         with session as (
-            update voicecluster.lvsp_sessions set highest = $3 + $4 - 1, forgotten = greatest(forgotten, $5) where session_id = $1)
+            update voicecluster.lvsp_sessions
+            set highest = $3 + $4 - 1, forgotten = greatest(forgotten, $5), expires_at = null, lost_above = null
+            where session_id = $1)
         delete from voicecluster.lvsp_outbox where session_id = $1 and sequence > $2
         """;
 
-    /// <summary>$1 id, $2 the first number, $3 now, $4 bodies.</summary>
+    /// <summary>$1 id, $2 the first number, $3 now, $4 bodies, $5 their ids, 0 for none.</summary>
     public const string InsertOutbox =
         """
-        insert into voicecluster.lvsp_outbox (session_id, sequence, appended_at, info)
-        select $1, $2 + ordinal - 1, $3, body from unnest($4::bytea[]) with ordinality as entry (body, ordinal)
+        insert into voicecluster.lvsp_outbox (session_id, sequence, appended_at, info, append_id)
+        select $1, $2 + ordinal - 1, $3, body, nullif(append, 0)
+        from unnest($4::bytea[], $5::bigint[]) with ordinality as entry (body, append, ordinal)
         """;
 
     /// <summary>$1 id, $2 what the client has seen.</summary>
@@ -326,7 +353,8 @@ internal static class PostgresSql
     public const string Detach =
         """
         with session as (
-            update voicecluster.lvsp_sessions set expires_at = $3 where session_id = $1 and generation = $2 returning 1)
+            update voicecluster.lvsp_sessions set expires_at = $3, lost_above = null
+            where session_id = $1 and generation = $2 returning 1)
         select count(*) from session
         """;
 
@@ -334,7 +362,8 @@ internal static class PostgresSql
     public const string DetachHolders =
         """
         with sessions as (
-            update voicecluster.lvsp_sessions set expires_at = $2 where holder_node = $1 and expires_at is null returning 1)
+            update voicecluster.lvsp_sessions set expires_at = $2, lost_above = highest
+            where holder_node = $1 and expires_at is null returning 1)
         select count(*) from sessions
         """;
 

@@ -51,6 +51,8 @@ internal static class MessageGoldens
         key-exhausted {}
         outbox-advanced {"session_id":"lvsp-1","sequence":42}
         resumed-elsewhere {"session_id":"lvsp-1","generation":3}
+        settle-session {"session_id":"lvsp-1","generation":3}
+        session-settled {"is_stored":true}
         publish-plan {"plan":{"channel":{"realm":"default","guild_id":"20","channel_id":"30"},"epoch":9,"version":1767323045000000,"worker":{"node":{"node":"node-1","incarnation":77},"index":3},"bitrate_bps":64000,"sessions":[{"session":"00000000000000ff","sends":true,"receives":false}],"relays":[{"worker":{"node":{"node":"node-2","incarnation":78},"index":1},"listens":true,"sources":[{"first":65536,"sends":true}]}]}}
         bind-media-session {"session":"00000000000000ff","gateway":{"node":"node-1","name":"voice-5"}}
         unbind-media-session {"session":"00000000000000ff"}

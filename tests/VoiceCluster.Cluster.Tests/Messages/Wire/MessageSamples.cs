@@ -133,6 +133,8 @@ internal static class MessageSamples
         new KeyExhausted(),
         new OutboxAdvanced("lvsp-1", 42),
         new ResumedElsewhere("lvsp-1", 3),
+        new SettleSession("lvsp-1", 3),
+        new SessionSettled(IsStored: true),
         new PublishPlan(new ForwardingPlan(
             Channel, Epoch: 9, Version: 1_767_323_045_000_000, new WorkerId(Node, 3), 64_000, [new PlannedSession(new MediaSessionId(255), Sends: true, Receives: false)])
         {
