@@ -51,16 +51,46 @@ start_node() {
     --Http:Listen "$address:8080" --Https:Listen "$address:8443" --Admin:Listen "$address:9090" \
     --Voice:PublicEndpoint "$address:8443" \
     --Media:Listen "$address:50000" --Media:AdvertisedAddress "$address" \
-    --Cluster:Store Postgres --Cluster:Listen "$address:7400" "${@:2}" > >(sed -u "s/^/$name: /") 2>&1 &
+    --Cluster:Store Postgres --Cluster:Listen "$address:7400" "${@:2}" > >(tee "var/$name/node.log" | sed -un "s/^.* \\(warn\\|fail\\|crit\\): /$name: &/p") 2>&1 &
   pids+=($!)
+}
+
+# Waits until every node is ready; says what one wrote that is not.
+await_nodes() {
+  local deadline=$((SECONDS + 60)) node
+  for node in $(seq "$nodes"); do
+    until grep -q '^ready: ' "var/node-$node/node.log"; do
+      if ! kill -0 "${pids[$((node - 1))]}" 2>/dev/null || [ $SECONDS -ge $deadline ]; then
+        echo "node-$node does not become ready:" >&2
+        cat "var/node-$node/node.log" >&2
+        exit 1
+      fi
+      sleep 0.2
+    done
+  done
+}
+
+describe() {
+  local all=$(seq -s ' ' -f '127.0.0.%g' "$nodes")
+  echo "cluster of $nodes nodes, ready"
+  echo "  lvsp        ws://127.0.0.1:8080/lvsp (or any other node)"
+  echo "  voice       on $all, ports 8080 and 8443 (TLS)"
+  echo "  media       udp from port 50000; between nodes udp from port 7401"
+  echo "  admin       http://127.0.0.1:9090/ and so on, token in var/node-1/admin-token and so on"
+  echo "  dev secret  dev-secret (realm default)"
+  echo "  logs        var/node-1/node.log and so on; warnings show here too"
+  echo "  try it      ./voicectl call --users 30 --speakers 5$(printf -- ' --voice-url ws://%s:8080' $all)"
 }
 
 [ -n "${VOICECLUSTER__Cluster__Postgres__ConnectionString:-}" ] || start_postgres
 export VOICECLUSTER__Cluster__Secret="${VOICECLUSTER__Cluster__Secret:-$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')}"
 for node in $(seq "$nodes"); do
+  mkdir -p "var/node-$node"
+  : >"var/node-$node/node.log"
   start_node "$node" "$@"
 done
-echo "cluster of $nodes nodes; LVSP: ws://127.0.0.1:8080/lvsp (and on 127.0.0.2 to 127.0.0.$nodes, any node will do)"
+await_nodes
+describe
 
 # The cluster ends with the first node that does.
 wait -n

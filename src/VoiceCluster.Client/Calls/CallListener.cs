@@ -6,8 +6,10 @@ using VoiceCluster.Protocol.Primitives;
 namespace VoiceCluster.Client.Calls;
 
 /// <summary>The ears of one user of a test call: compares every frame with what was said.</summary>
+/// <param name="client">The user.</param>
+/// <param name="url">Where it is connected.</param>
 /// <remarks>Frames come one at a time; any thread may read the figures.</remarks>
-internal sealed class CallListener(VoiceClient client)
+internal sealed class CallListener(VoiceClient client, Uri url)
 {
     // Held while a frame is judged, so that no figure tells of a frame that is only half judged.
     private readonly Lock _judging = new();
@@ -15,8 +17,11 @@ internal sealed class CallListener(VoiceClient client)
     private long _wrong;
     private long _unattributed;
 
-    /// <summary>Delays of all frames heard.</summary>
-    public DelayHistogram Delays { get; } = new();
+    /// <summary>Delays of frames whose speaker is connected to the same address.</summary>
+    public DelayHistogram Near { get; } = new();
+
+    /// <summary>Delays of frames whose speaker is connected to another address.</summary>
+    public DelayHistogram Far { get; } = new();
 
     /// <summary>Begins to listen to all speakers but the listener itself.</summary>
     public void Expect(IEnumerable<CallSpeaker> speakers)
@@ -74,12 +79,13 @@ internal sealed class CallListener(VoiceClient client)
             return;
         }
 
-        Delays.Record(delay);
+        (heard.Speaker.Url.Authority == url.Authority ? Near : Far).Record(delay);
     }
 
     private CallFigures Sum(CallSpeaker? self)
     {
         var heard = _speakers.Values;
+        var delays = DelayHistogram.Sum(Near, Far);
         return new CallFigures(
             client.UserId,
             self is not null,
@@ -91,8 +97,8 @@ internal sealed class CallListener(VoiceClient client)
             _wrong,
             _unattributed,
             client.Counters.NotAuthentic,
-            Delays.Percentile(50),
-            Delays.Percentile(99));
+            delays.Percentile(50),
+            delays.Percentile(99));
     }
 
     private sealed record Heard(CallSpeaker Speaker, SequenceAccount Account);

@@ -7,7 +7,7 @@ using VoiceCluster.Protocol.Rtp;
 namespace VoiceCluster.Client.Calls;
 
 /// <summary>A user of a test call that speaks, and what it has said.</summary>
-internal sealed class CallSpeaker(VoiceClient client, int index)
+internal sealed class CallSpeaker(VoiceClient client, Uri url, int index)
 {
     // Speakers begin apart, so that frames of one are never mistaken for those of another.
     private const int FramesApart = 37;
@@ -15,6 +15,9 @@ internal sealed class CallSpeaker(VoiceClient client, int index)
     private readonly SentFrames _said = new(SpeechAsset.Frames, index * FramesApart % SpeechAsset.Frames.Length);
 
     public Snowflake UserId => client.UserId;
+
+    /// <summary>Where it is connected.</summary>
+    public Uri Url => url;
 
     public Ssrc Ssrc { get; } = client.Ready!.Ssrc;
 

@@ -43,6 +43,7 @@ public sealed class TestCall(LvspClient backend, TestCallOptions options)
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(20);
 
     private readonly VoiceClient?[] _clients = new VoiceClient?[options.Users];
+    private readonly Uri[] _urls = new Uri[options.Users];
     private readonly CallListener?[] _listeners = new CallListener?[options.Users];
     private ImmutableArray<CallSpeaker> _speakers = [];
 
@@ -60,20 +61,11 @@ public sealed class TestCall(LvspClient backend, TestCallOptions options)
     public IReadOnlyList<CallFigures> Figures =>
         [.. _listeners.Select((listener, index) => listener?.Figures(_speakers.ElementAtOrDefault(index))).OfType<CallFigures>()];
 
-    /// <summary>Delays of all frames that all users heard.</summary>
-    public DelayHistogram Delays()
-    {
-        var all = new DelayHistogram();
-        foreach (var listener in _listeners)
-        {
-            if (listener is not null)
-            {
-                all.Add(listener.Delays);
-            }
-        }
+    /// <summary>Delays of the frames that users heard of speakers at their own address, which is one node's unless a balancer stands before several.</summary>
+    public DelayHistogram NearDelays() => DelayHistogram.Sum(_listeners.OfType<CallListener>().Select(listener => listener.Near));
 
-        return all;
-    }
+    /// <summary>Delays of the frames that users heard of speakers at other addresses.</summary>
+    public DelayHistogram FarDelays() => DelayHistogram.Sum(_listeners.OfType<CallListener>().Select(listener => listener.Far));
 
     /// <summary>Makes the call from joining to leaving.</summary>
     /// <exception cref="ClientException">Somebody could not join or connect, or was disconnected while the call lasted.</exception>
@@ -112,9 +104,10 @@ public sealed class TestCall(LvspClient backend, TestCallOptions options)
 
     private async ValueTask ConnectAsync(int index, VoiceStateDone state, CancellationToken cancellation)
     {
+        var url = options.VoiceUrls.IsEmpty ? VoiceUrl.From(state.Endpoint, options.LvspUrl) : options.VoiceUrls[index % options.VoiceUrls.Length];
         var client = new VoiceClient(new VoiceClientOptions
         {
-            Url = options.VoiceUrls.IsEmpty ? VoiceUrl.From(state.Endpoint, options.LvspUrl) : options.VoiceUrls[index % options.VoiceUrls.Length],
+            Url = url,
             UserId = state.UserId,
             ServerId = options.GuildId ?? options.ChannelId,
             ChannelId = options.ChannelId,
@@ -127,8 +120,9 @@ public sealed class TestCall(LvspClient backend, TestCallOptions options)
             AnswerLimit = options.AnswerLimit,
             Time = options.Time,
         });
-        var listener = new CallListener(client);
+        var listener = new CallListener(client, url);
         client.Listener = listener.Hear;
+        _urls[index] = url;
         _clients[index] = client;
         _listeners[index] = listener;
         await client.ConnectAsync(cancellation);
@@ -137,7 +131,7 @@ public sealed class TestCall(LvspClient backend, TestCallOptions options)
     private async Task AnnounceAsync(CancellationToken cancellation)
     {
         Stage = CallStage.Announcing;
-        _speakers = [.. _clients.Take(options.Speakers).Select((client, index) => new CallSpeaker(client!, index))];
+        _speakers = [.. _clients.Take(options.Speakers).Select((client, index) => new CallSpeaker(client!, _urls[index], index))];
         foreach (var listener in _listeners)
         {
             listener!.Expect(_speakers);

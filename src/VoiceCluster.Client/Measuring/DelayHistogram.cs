@@ -31,6 +31,18 @@ public sealed class DelayHistogram
         RaiseMax(microseconds);
     }
 
+    /// <summary>A new one with everything that several have recorded.</summary>
+    public static DelayHistogram Sum(params IEnumerable<DelayHistogram> parts)
+    {
+        var sum = new DelayHistogram();
+        foreach (var part in parts)
+        {
+            sum.Add(part);
+        }
+
+        return sum;
+    }
+
     /// <summary>Adds everything that <paramref name="other"/> has recorded.</summary>
     public void Add(DelayHistogram other)
     {

@@ -542,7 +542,11 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
 
     private async Task YieldAsync(List<Task> closing, ShardClaim? release, TaskCompletionSource done)
     {
-        Log.Yielding(host.Logger, id.Value, closing.Count);
+        if (closing.Count > 0)
+        {
+            Log.Yielding(host.Logger, id.Value, closing.Count);
+        }
+
         try
         {
             await Task.WhenAll(closing).WaitAsync(host.Options.ActorStopDeadline, host.Time);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Spectre.Console;
 using VoiceCluster.Client.Calls;
+using VoiceCluster.Client.Measuring;
 using VoiceCluster.Protocol.Primitives;
 
 namespace VoiceCluster.Ctl.Calls;
@@ -35,9 +36,14 @@ internal sealed class CallScreen(IAnsiConsole console)
     /// <summary>Prints how the call was.</summary>
     public void ShowVerdict(TestCall call, CallVerdict verdict)
     {
-        var delays = call.Delays();
+        var (near, far) = (call.NearDelays(), call.FarDelays());
+        var delays = DelayHistogram.Sum(near, far);
         var how = $"{call.Mode?.ToWireName()}: {verdict.Text}; delay p50 {Milliseconds(delays.Percentile(50))} ms, p99 {Milliseconds(delays.Percentile(99))} ms";
         console.MarkupLineInterpolated(verdict.IsGood ? (FormattableString)$"[green]GOOD[/] {how}" : $"[red]BAD[/] {how}");
+        if (near.Count > 0 && far.Count > 0)
+        {
+            ShowRelay(near, far);
+        }
     }
 
     /// <summary>Prints how the calls were in all modes.</summary>
@@ -46,6 +52,27 @@ internal sealed class CallScreen(IAnsiConsole console)
 
     /// <summary>Prints why there was no call.</summary>
     public void ShowFailure(string message) => console.MarkupLineInterpolated($"[red]BAD[/] {message}");
+
+    private void ShowRelay(DelayHistogram near, DelayHistogram far)
+    {
+        var table = new Table().Border(TableBorder.Simple);
+        table.AddColumn("speaker and listener");
+        foreach (var name in new[] { "frames", "p50 ms", "p99 ms", "max ms" })
+        {
+            table.AddColumn(new TableColumn(name) { NoWrap = true, Alignment = Justify.Right });
+        }
+
+        AddDelays(table, "on one node", near);
+        AddDelays(table, "on two nodes", far);
+        table.AddRow("added by the relay", "", Added(near, far, 50), Added(near, far, 99), $"{(far.Max - near.Max).TotalMilliseconds:+0.00;-0.00}");
+        console.Write(table);
+    }
+
+    private static void AddDelays(Table table, string name, DelayHistogram delays) => table.AddRow(
+        name, $"{delays.Count}", Milliseconds(delays.Percentile(50)), Milliseconds(delays.Percentile(99)), Milliseconds(delays.Max));
+
+    private static string Added(DelayHistogram near, DelayHistogram far, double percent) =>
+        $"{(far.Percentile(percent) - near.Percentile(percent)).TotalMilliseconds:+0.00;-0.00}";
 
     private async Task<CallVerdict> ShowOnceAsync(TestCall call, TestCallOptions options, Task<CallVerdict> running)
     {

@@ -12,9 +12,10 @@ namespace VoiceCluster.Node.Composition;
 /// <summary>Where the living members' workers take media of others, as their rows say. Safe for calls from any thread.</summary>
 internal sealed class RelayAddresses(MembershipPlacement placement)
 {
-    private volatile View _view = new(new MembershipTable([]), FrozenDictionary<NodeIncarnation, ImmutableArray<Ipv4Endpoint>>.Empty);
+    private volatile View _view = new(new MembershipTable([]), FrozenDictionary<NodeId, ImmutableArray<Ipv4Endpoint>>.Empty);
 
     /// <summary>Finds a worker; null as long as its node has not told.</summary>
+    /// <remarks>By the node's name: one that was declared dead and joined again has another incarnation, and its workers as they were.</remarks>
     public Ipv4Endpoint? Find(WorkerId worker)
     {
         var table = placement.Table;
@@ -24,11 +25,11 @@ internal sealed class RelayAddresses(MembershipPlacement placement)
             _view = view = new View(table, Read(table));
         }
 
-        return view.Workers.TryGetValue(worker.Node, out var endpoints) && worker.Index < endpoints.Length ? endpoints[worker.Index] : null;
+        return view.Workers.TryGetValue(worker.Node.Node, out var endpoints) && worker.Index < endpoints.Length ? endpoints[worker.Index] : null;
     }
 
-    private static FrozenDictionary<NodeIncarnation, ImmutableArray<Ipv4Endpoint>> Read(MembershipTable table) =>
-        table.Live.ToFrozenDictionary(row => row.Node, row => Parse(row.Description));
+    private static FrozenDictionary<NodeId, ImmutableArray<Ipv4Endpoint>> Read(MembershipTable table) =>
+        table.Live.GroupBy(row => row.Node.Node).ToFrozenDictionary(rows => rows.Key, rows => Parse(rows.Last().Description));
 
     /// <summary>The rows are other nodes' writing: what cannot be read is as if it were not there.</summary>
     private static ImmutableArray<Ipv4Endpoint> Parse(string description)
@@ -46,5 +47,5 @@ internal sealed class RelayAddresses(MembershipPlacement placement)
         }
     }
 
-    private sealed record View(MembershipTable Table, FrozenDictionary<NodeIncarnation, ImmutableArray<Ipv4Endpoint>> Workers);
+    private sealed record View(MembershipTable Table, FrozenDictionary<NodeId, ImmutableArray<Ipv4Endpoint>> Workers);
 }

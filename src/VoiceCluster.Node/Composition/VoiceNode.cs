@@ -42,6 +42,7 @@ internal sealed class VoiceNode(
         facts.Modes = [.. TransportCiphers.Probe().Select(DescribeMode)];
         var mediaReadiness = new MediaReadiness(options.Media.BusyPercent);
         readiness.Watch("media", () => mediaReadiness.Judge(media.Workers));
+        facts.RelayPorts = media.ReadRelayPorts();
         facts.MediaPorts = [.. media.Workers.Select(worker => worker.Endpoint.Port)];
         facts.MediaThreads = [.. media.ReadThreadSetups().OfType<ThreadSetup>()];
         facts.ReceiveBuffers = media.ReadReceiveBuffers();

@@ -15,6 +15,9 @@ public sealed class StartupFacts
     /// <summary>UDP port of each worker, in their order.</summary>
     public ImmutableArray<int> MediaPorts { get; set; } = [];
 
+    /// <summary>UDP port on which each worker takes media of others, in their order; 0 for one that takes none.</summary>
+    public ImmutableArray<int> RelayPorts { get; set; } = [];
+
     /// <summary>What the system granted the threads of the workers.</summary>
     public ImmutableArray<ThreadSetup> MediaThreads { get; set; } = [];
 

@@ -35,6 +35,7 @@ internal static class StartupReport
         if (options.Cluster is { Listen: { } links, LinkAddress: { } address })
         {
             Line(text, "links", $"{links} (other nodes are told {address}{(options.Cluster.Tls is null ? ", without TLS" : ", with TLS")})");
+            Line(text, "relay", $"udp {links.Address}:{string.Join(", ", facts.RelayPorts.Where(port => port != 0))}");
         }
         Line(text, "admin", listeners.Admin is { } admin ? $"http://{Reachable(admin)}/  metrics at /metrics" : "off");
         if (options.Dev)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using VoiceCluster.Client.Calls;
 using VoiceCluster.Client.Lvsp;
 using VoiceCluster.Client.Sockets;
@@ -21,7 +22,20 @@ public sealed class TestCallTests : IAsyncDisposable
         verdict.IsGood.ShouldBeTrue(verdict.Text);
         call.Figures.Count.ShouldBe(4);
         call.Figures.Sum(user => user.Received).ShouldBe(call.Figures.Sum(user => user.Sent) * 3);
-        call.Delays().Count.ShouldBe(call.Figures.Sum(user => user.Received));
+        call.NearDelays().Count.ShouldBe(call.Figures.Sum(user => user.Received));
+    }
+
+    [Fact]
+    public async Task A_call_over_two_addresses_tells_apart_what_went_from_one_to_the_other()
+    {
+        var named = new UriBuilder(_node.LvspUrl) { Path = "", Host = "localhost" }.Uri;
+        var numbered = new UriBuilder(_node.LvspUrl) { Path = "", Host = "127.0.0.1" }.Uri;
+
+        var (_, call) = await RunAsync(users: 4, speakers: 1, voiceUrls: [numbered, named]);
+
+        var sent = call.Figures.Sum(user => user.Sent);
+        call.NearDelays().Count.ShouldBe(sent);
+        call.FarDelays().Count.ShouldBe(sent * 2);
     }
 
     [Fact]
@@ -66,7 +80,8 @@ public sealed class TestCallTests : IAsyncDisposable
         exception.Code.ShouldBe(4014);
     }
 
-    private async Task<(CallVerdict Verdict, TestCall Call)> RunAsync(int users = 4, int speakers = 2, TimeSpan? settleLimit = null)
+    private async Task<(CallVerdict Verdict, TestCall Call)> RunAsync(
+        int users = 4, int speakers = 2, TimeSpan? settleLimit = null, params ImmutableArray<Uri> voiceUrls)
     {
         await using var backend = await LvspClient.ConnectAsync(new LvspClientOptions { Url = _node.LvspUrl, Secret = FakeNode.Secret });
         var call = new TestCall(backend, new TestCallOptions
@@ -78,6 +93,7 @@ public sealed class TestCallTests : IAsyncDisposable
             ChannelId = new Snowflake(30),
             FirstUserId = new Snowflake(40),
             LvspUrl = _node.LvspUrl,
+            VoiceUrls = voiceUrls,
             SettleLimit = settleLimit ?? TimeSpan.FromSeconds(10),
         });
         return (await call.RunAsync(), call);
