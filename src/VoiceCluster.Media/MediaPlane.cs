@@ -35,7 +35,7 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly ImmutableArray<Place> _places;
     private readonly Dictionary<MediaSessionId, (MediaSession Session, Place Place)> _sessions = [];
-    private NodeIncarnation _node;
+    private readonly NodeIncarnation _node;
     private bool _disposed;
 
     /// <summary>Prepares the workers without opening a socket.</summary>
@@ -77,15 +77,6 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
             {
                 return [.. _places.Select(Describe)];
             }
-        }
-    }
-
-    /// <summary>Takes another name after the node joined its cluster anew; sessions stay.</summary>
-    public void Rename(NodeIncarnation node)
-    {
-        lock (_lock)
-        {
-            _node = node;
         }
     }
 
@@ -369,6 +360,7 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
             {
                 EdgesDropped = Worker.Edges.Dropped,
                 PlansRefused = Sessions.PlansRefused,
+                RelayLinksRefused = Worker.Inbox.Links?.Refused ?? 0,
                 SendFailures = socket.SendFailures,
                 SendUnreachable = socket.SendUnreachable,
                 SendBufferFull = socket.SendBufferFull,

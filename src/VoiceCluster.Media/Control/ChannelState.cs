@@ -16,6 +16,9 @@ namespace VoiceCluster.Media.Control;
 /// </remarks>
 internal sealed class ChannelState(ChannelKey key, MediaOptions options, RelayLinks? links = null)
 {
+    /// <summary>Of relayed sessions that left; more than that do not come back before their numbers are forgotten elsewhere too.</summary>
+    private const int MaximumGone = 1024;
+
     private readonly List<Member> _members = [];
     private readonly Stack<int> _freePlaces = [];
     private readonly Dictionary<MediaSessionId, Member> _membersById = [];
@@ -113,10 +116,11 @@ internal sealed class ChannelState(ChannelKey key, MediaOptions options, RelayLi
     {
         if (links is null || plan.Relays.IsDefaultOrEmpty)
         {
-            _relayed.Clear();
+            ForgetRelayed([]);
             return RelayRoute.None;
         }
 
+        var peers = new List<RelayLink>();
         var listeners = new List<RelayLink>();
         var sources = new Dictionary<uint, RelayedMember>();
         foreach (var relay in plan.Relays)
@@ -126,6 +130,7 @@ internal sealed class ChannelState(ChannelKey key, MediaOptions options, RelayLi
                 continue;
             }
 
+            peers.Add(link);
             if (relay.Listens)
             {
                 listeners.Add(link);
@@ -138,10 +143,9 @@ internal sealed class ChannelState(ChannelKey key, MediaOptions options, RelayLi
         }
 
         ForgetRelayed(sources);
-        return new RelayRoute(Digest, plan.Epoch, [.. listeners], sources.ToFrozenDictionary());
+        return new RelayRoute(Digest, plan.Epoch, [.. peers], [.. listeners], sources.ToFrozenDictionary());
     }
 
-    // One that was muted is kept: receivers whose nonce is the header must not be sent its numbers anew.
     private RelayedSession GetOrAddRelayed(RelayLink link, Ssrc first)
     {
         if (!_relayed.TryGetValue(first.Value, out var session) || session.Link != link)
@@ -155,9 +159,14 @@ internal sealed class ChannelState(ChannelKey key, MediaOptions options, RelayLi
 
     private void ForgetRelayed(Dictionary<uint, RelayedMember> sources)
     {
-        foreach (var gone in _relayed.Keys.Where(source => !sources.ContainsKey(source)).ToList())
+        // One that comes back must not send the numbers anew to receivers whose nonce is the header.
+        var gone = _relayed.Where(relayed => !sources.ContainsKey(relayed.Key)).ToList();
+        foreach (var (source, session) in gone)
         {
-            _relayed.Remove(gone);
+            if (!session.HasNonceGuard || gone.Count > MaximumGone)
+            {
+                _relayed.Remove(source);
+            }
         }
     }
 

@@ -17,17 +17,26 @@ internal sealed class RelayLink(WorkerId here, WorkerId there, ReadOnlySpan<byte
     private readonly RelayCipher _receiving = RelayCipher.Derive(secret, EndOf(there), EndOf(here));
     private CounterWindow _window;
     private ulong _destination;
+    private long _counter;
     private long _sent;
     private long _firstReceived;
+    private long _arrived;
     private long _received;
     private long _reordered;
     private long _highest;
+    private long _recovered;
+    private long _peerSentAt;
+    private long _peerReportedAt;
+    private bool _hasNews;
 
     /// <summary>The other worker.</summary>
     public WorkerId There { get; } = there;
 
     /// <summary>Names the key of what comes from there.</summary>
     public ulong ReceivingLink => _receiving.Link;
+
+    /// <summary>How well it carries what is sent.</summary>
+    public LinkQuality Quality { get; } = new();
 
     /// <summary>Where the other worker listens; none as long as that is not known. Any thread.</summary>
     public Ipv4Endpoint Destination
@@ -47,8 +56,13 @@ internal sealed class RelayLink(WorkerId here, WorkerId there, ReadOnlySpan<byte
     /// <returns>Its length; 0 if it does not fit.</returns>
     public int Seal(RelayHeader header, ReadOnlySpan<byte> body, Span<byte> packet)
     {
-        var counter = _sent + 1;
-        Volatile.Write(ref _sent, counter);
+        var counter = ++_counter;
+        if (header.Type == RelayPacketType.Media)
+        {
+            Volatile.Write(ref _sent, _sent + 1);
+            _hasNews = true;
+        }
+
         (header with { Link = _sending.Link, Counter = counter }).Write(packet);
         return _sending.Seal(packet, RelayHeader.Length, body, counter);
     }
@@ -69,21 +83,55 @@ internal sealed class RelayLink(WorkerId here, WorkerId there, ReadOnlySpan<byte
         var verdict = _window.Judge(counter);
         if (verdict == ReplayVerdict.Fresh)
         {
-            _firstReceived = _received == 0 ? counter : Math.Min(_firstReceived, counter);
-            Volatile.Write(ref _reordered, _reordered + (_received > 0 && counter < highest ? 1 : 0));
+            _firstReceived = _arrived == 0 ? counter : Math.Min(_firstReceived, counter);
+            Volatile.Write(ref _reordered, _reordered + (_arrived > 0 && counter < highest ? 1 : 0));
             Volatile.Write(ref _highest, _window.Highest);
-            Volatile.Write(ref _received, _received + 1);
+            Volatile.Write(ref _arrived, _arrived + 1);
         }
 
         return verdict;
     }
 
+    /// <summary>Worker: a frame came.</summary>
+    public void CountReceived()
+    {
+        Volatile.Write(ref _received, _received + 1);
+        _hasNews = true;
+    }
+
+    /// <summary>Worker: a lost frame came with the one after it.</summary>
+    public void CountRecovered() => Volatile.Write(ref _recovered, _recovered + 1);
+
+    /// <summary>Worker: tells the other end what came from there, if frames went either way since it was told last.</summary>
+    /// <param name="now">In ticks.</param>
+    /// <param name="report">The report.</param>
+    public bool TryReport(long now, out RelayReport report)
+    {
+        report = new RelayReport(Expected(), _arrived, now, _peerSentAt, _peerSentAt == 0 ? 0 : now - _peerReportedAt);
+        var hasNews = _hasNews;
+        _hasNews = false;
+        return hasNews;
+    }
+
+    /// <summary>Worker: takes in what the other end says.</summary>
+    public void Include(in RelayReport report, long now)
+    {
+        (_peerSentAt, _peerReportedAt) = (report.SentAt, now);
+        Quality.Include(report, now);
+    }
+
     /// <summary>Copies the counts. Any thread; numbers that change meanwhile may be one batch apart.</summary>
     public RelayLinkStatistics Read()
     {
-        var received = Volatile.Read(ref _received);
-        var expected = received == 0 ? 0 : Volatile.Read(ref _highest) - Volatile.Read(ref _firstReceived) + 1;
-        return new RelayLinkStatistics(There, Volatile.Read(ref _sent), received, Math.Max(0, expected - received), Volatile.Read(ref _reordered));
+        var arrived = Volatile.Read(ref _arrived);
+        return new RelayLinkStatistics(
+            There, Volatile.Read(ref _sent), Volatile.Read(ref _received), Math.Max(0, Expected() - arrived), Volatile.Read(ref _reordered))
+        {
+            Recovered = Volatile.Read(ref _recovered),
+            IsRepeating = Quality.IsLossy,
+            SendLoss = Quality.Loss,
+            RoundTrip = Quality.RoundTrip,
+        };
     }
 
     /// <summary>Wipes the keys. Only once no thread can use them.</summary>
@@ -92,6 +140,8 @@ internal sealed class RelayLink(WorkerId here, WorkerId there, ReadOnlySpan<byte
         _sending.Dispose();
         _receiving.Dispose();
     }
+
+    private long Expected() => Volatile.Read(ref _arrived) == 0 ? 0 : Volatile.Read(ref _highest) - Volatile.Read(ref _firstReceived) + 1;
 
     private static RelayEnd EndOf(WorkerId worker) => new(worker.Node.Node.Value, worker.Node.Incarnation, worker.Index);
 }

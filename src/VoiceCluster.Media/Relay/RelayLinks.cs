@@ -12,7 +12,15 @@ internal sealed class RelayLinks(RelayOptions options)
     private const int Maximum = 4096;
 
     private readonly Dictionary<(WorkerId Here, WorkerId There), RelayLink> _links = [];
+    private volatile RelayLink[] _all = [];
+    private long _refused;
     private volatile ImmutableDictionary<ulong, RelayLink> _byKey = ImmutableDictionary<ulong, RelayLink>.Empty;
+
+    /// <summary>Every link there is. Any thread.</summary>
+    public ReadOnlySpan<RelayLink> All => _all;
+
+    /// <summary>How often a plan named a worker that there was no room for: its users and those here do not hear each other.</summary>
+    public long Refused => Volatile.Read(ref _refused);
 
     /// <summary>Finds the link of a key. Any thread.</summary>
     public RelayLink? Find(ulong key) => _byKey.GetValueOrDefault(key);
@@ -25,12 +33,14 @@ internal sealed class RelayLinks(RelayOptions options)
         {
             if (_links.Count >= Maximum)
             {
+                Volatile.Write(ref _refused, _refused + 1);
                 return null;
             }
 
             link = new RelayLink(here, there, options.Secret.Span);
             _links.Add((here, there), link);
             _byKey = _byKey.SetItem(link.ReceivingLink, link);
+            _all = [.. _all, link];
         }
 
         Locate(link);
@@ -47,12 +57,13 @@ internal sealed class RelayLinks(RelayOptions options)
     }
 
     /// <summary>Copies the counts of every link.</summary>
-    public ImmutableArray<RelayLinkStatistics> Read() => [.. _byKey.Values.Select(link => link.Read())];
+    public ImmutableArray<RelayLinkStatistics> Read() => [.. _all.Select(link => link.Read())];
 
     /// <summary>Wipes all keys; the worker does not run any more.</summary>
     public void DisposeAll()
     {
         _byKey = ImmutableDictionary<ulong, RelayLink>.Empty;
+        _all = [];
         foreach (var link in _links.Values)
         {
             link.Dispose();

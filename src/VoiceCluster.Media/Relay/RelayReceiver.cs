@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using VoiceCluster.Media.Forwarding;
+using VoiceCluster.Media.Reports;
 using VoiceCluster.Media.Sessions;
 using VoiceCluster.Media.Workers;
 using VoiceCluster.Protocol.Primitives;
@@ -12,13 +13,15 @@ namespace VoiceCluster.Media.Relay;
 /// <param name="context">The worker's.</param>
 /// <param name="inbox">Where links and channels are looked up.</param>
 /// <param name="fanOut">Sends to this worker's sessions only.</param>
-internal sealed class RelayReceiver(WorkerContext context, WorkerInbox inbox, FanOut fanOut)
+/// <param name="keyFrames">Asks this worker's senders for key frames.</param>
+internal sealed class RelayReceiver(WorkerContext context, WorkerInbox inbox, FanOut fanOut, KeyFrameRequester keyFrames)
 {
     private const int ExtensionPreamble = 4;
 
     private readonly WorkerContext _context = context;
     private readonly WorkerInbox _inbox = inbox;
     private readonly FanOut _fanOut = fanOut;
+    private readonly KeyFrameRequester _keyFrames = keyFrames;
 
     /// <summary>Handles one datagram, which is overwritten.</summary>
     /// <returns>Why it went to nobody.</returns>
@@ -47,8 +50,44 @@ internal sealed class RelayReceiver(WorkerContext context, WorkerInbox inbox, Fa
         };
     }
 
-    private PacketDropReason Accept(RelayLink link, RelayHeader header, ReadOnlySpan<byte> body)
+    private PacketDropReason Accept(RelayLink link, in RelayHeader header, ReadOnlySpan<byte> body) => header.Type switch
     {
+        RelayPacketType.Media => AcceptMedia(link, header, body),
+        RelayPacketType.Report => AcceptReport(link, body),
+        _ => AcceptRequest(link, header),
+    };
+
+    private PacketDropReason AcceptReport(RelayLink link, ReadOnlySpan<byte> body)
+    {
+        if (!RelayReport.TryParse(body, out var report))
+        {
+            return PacketDropReason.Malformed;
+        }
+
+        link.Include(report, _context.Now);
+        return PacketDropReason.None;
+    }
+
+    // Whoever asks is in the channel, or its plan says so; how often a sender is asked is limited per source.
+    private PacketDropReason AcceptRequest(RelayLink link, in RelayHeader header)
+    {
+        if (_inbox.FindRoute(header.Channel) is not { Current: var route } live || Array.IndexOf(route.Relay.Peers, link) < 0)
+        {
+            return PacketDropReason.NotPlanned;
+        }
+
+        if (header.Source == 0)
+        {
+            _keyFrames.AskAll(route);
+            return PacketDropReason.None;
+        }
+
+        return _keyFrames.Ask(live, header.Source) ? PacketDropReason.None : PacketDropReason.Feedback;
+    }
+
+    private PacketDropReason AcceptMedia(RelayLink link, in RelayHeader header, ReadOnlySpan<byte> body)
+    {
+        link.CountReceived();
         if (_inbox.FindRoute(header.Channel) is not { Current: var route })
         {
             return PacketDropReason.NotPlanned;
@@ -70,23 +109,58 @@ internal sealed class RelayReceiver(WorkerContext context, WorkerInbox inbox, Fa
             return PacketDropReason.Muted;
         }
 
-        return TryFindMeaning(header, out var meaning) && TryFindPayload(header, body, out var payload)
-            ? Forward(member.Session, header, meaning, payload, body, route)
-            : PacketDropReason.Malformed;
+        var source = member.Session.Source(header.Source);
+        return header.Flags.HasFlag(RelayFlags.Previous) ? ForwardBoth(link, source, header, body, route) : Forward(source, header, body, route);
     }
 
-    private PacketDropReason Forward(
-        RelayedSession session, RelayHeader header, PayloadMeaning meaning, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> body, ChannelRoute route)
+    private PacketDropReason ForwardBoth(RelayLink link, RelayedSource source, in RelayHeader header, ReadOnlySpan<byte> body, ChannelRoute route)
     {
-        var source = session.Source(header.Source);
-        source.Kind = meaning.Kind;
+        if (!PreviousFrame.TryParse(body, out var previous))
+        {
+            return PacketDropReason.Malformed;
+        }
+
+        var rest = body[PreviousFrame.Length..];
+        var earlier = header with
+        {
+            Flags = previous.Flags,
+            Kind = previous.Kind,
+            Codec = previous.Codec,
+            Sequence = previous.Sequence,
+            Timestamp = previous.Timestamp,
+        };
+        if (Forward(source, earlier, rest[..previous.BodyLength], route) == PacketDropReason.None)
+        {
+            link.CountRecovered();
+        }
+
+        return Forward(source, header, rest[previous.BodyLength..], route);
+    }
+
+    private PacketDropReason Forward(RelayedSource source, in RelayHeader header, ReadOnlySpan<byte> body, ChannelRoute route)
+    {
+        if (!TryFindMeaning(header, out var meaning) || !TryFindPayload(header, body, out var payload))
+        {
+            return PacketDropReason.Malformed;
+        }
+
+        var sequence = source.Unwrap(header.Sequence);
+        switch (source.Judge(sequence))
+        {
+            case ReplayVerdict.Duplicate:
+                return PacketDropReason.AlreadyRelayed;
+            case ReplayVerdict.TooOld:
+                return PacketDropReason.BehindWindow;
+        }
+
+        source.Media.Kind = meaning.Kind;
         var packet = new ForwardedPacket
         {
             SenderSlot = -1,
-            Source = source,
+            Source = source.Media,
             Meaning = meaning,
             Marker = header.Flags.HasFlag(RelayFlags.Marker),
-            Sequence = session.Unwrap(source, header.Sequence),
+            Sequence = sequence,
             Timestamp = header.Timestamp,
             IsRestart = header.Flags.HasFlag(RelayFlags.Restart),
             Payload = payload,
@@ -98,13 +172,13 @@ internal sealed class RelayReceiver(WorkerContext context, WorkerInbox inbox, Fa
     }
 
     // A worker of a newer release may know more kinds and codecs than this one.
-    private static bool TryFindMeaning(RelayHeader header, out PayloadMeaning meaning)
+    private static bool TryFindMeaning(in RelayHeader header, out PayloadMeaning meaning)
     {
         meaning = new PayloadMeaning((MediaKind)header.Kind, header.Codec);
         return meaning is { Kind: MediaKind.Audio or MediaKind.Video or MediaKind.Retransmission, Codec: < PayloadTypes.CodecCount };
     }
 
-    private static bool TryFindPayload(RelayHeader header, ReadOnlySpan<byte> body, out ReadOnlySpan<byte> payload)
+    private static bool TryFindPayload(in RelayHeader header, ReadOnlySpan<byte> body, out ReadOnlySpan<byte> payload)
     {
         payload = body;
         if (!header.Flags.HasFlag(RelayFlags.Extension))

@@ -1,5 +1,6 @@
 using VoiceCluster.Media.Forwarding;
 using VoiceCluster.Media.Limits;
+using VoiceCluster.Media.Relay;
 using VoiceCluster.Media.Sessions;
 using VoiceCluster.Media.Workers;
 using VoiceCluster.Protocol.Rtcp;
@@ -11,12 +12,16 @@ namespace VoiceCluster.Media.Reports;
 /// A key frame costs a sender some thirty ordinary ones, and one serves all who asked, so a source is asked twice a second at most. A
 /// request that comes too soon is kept and made later, for who asked has no picture until then.
 /// </remarks>
-internal sealed class KeyFrameRequester(WorkerContext context, SessionSender sender)
+/// <param name="context">The worker's.</param>
+/// <param name="sender">Sends to this worker's sessions.</param>
+/// <param name="relay">Asks other workers.</param>
+internal sealed class KeyFrameRequester(WorkerContext context, SessionSender sender, RelayRequester relay)
 {
     private static readonly Rate Requests = new(2, TimeSpan.FromMilliseconds(500));
 
     private readonly WorkerContext _context = context;
     private readonly SessionSender _sender = sender;
+    private readonly RelayRequester _relay = relay;
     private readonly List<(MediaSession Owner, MediaSource Source)> _waiting = [];
 
     /// <summary>Asks for a key frame of one video source.</summary>
@@ -55,6 +60,15 @@ internal sealed class KeyFrameRequester(WorkerContext context, SessionSender sen
             return;
         }
 
+        AskAll(route, viewer);
+        _relay.AskForAll(route);
+    }
+
+    /// <summary>Asks every sender of a picture in a channel, on this worker.</summary>
+    /// <param name="route">The channel.</param>
+    /// <param name="viewer">Who is not asked.</param>
+    public void AskAll(ChannelRoute route, MediaSession? viewer = null)
+    {
         foreach (var member in route.Members)
         {
             if (!member.Sends || member.Session is not { } owner || ReferenceEquals(owner, viewer))
@@ -71,6 +85,15 @@ internal sealed class KeyFrameRequester(WorkerContext context, SessionSender sen
             }
         }
     }
+
+    /// <summary>Asks for a key frame of a source of this worker, for a viewer on another one.</summary>
+    /// <returns>False if nobody in the channel sends such a picture.</returns>
+    public bool Ask(LiveRoute channel, uint media) =>
+        _context.Table.Sessions.Find(media) is { } owner
+        && owner.Route == channel
+        && channel.Current.Member(owner).Sends
+        && owner.Sources.Find(media) is { Kind: MediaKind.Video } source
+        && Ask(owner, source);
 
     /// <summary>Makes the requests that had come too soon.</summary>
     public void Tick()

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using VoiceCluster.Media.Forwarding;
 using VoiceCluster.Media.Limits;
+using VoiceCluster.Media.Relay;
 using VoiceCluster.Media.Sessions;
 using VoiceCluster.Media.Workers;
 using VoiceCluster.Protocol.Primitives;
@@ -14,7 +15,7 @@ namespace VoiceCluster.Media.Reports;
 /// RTCP carries no number that a replay window could judge. So nothing here moves an address, and whatever it causes may be caused twice
 /// and is limited in rate.
 /// </remarks>
-internal sealed class RtcpHandler(WorkerContext context, PacketAdmission admission, SessionSender sender, KeyFrameRequester keyFrames)
+internal sealed class RtcpHandler(WorkerContext context, PacketAdmission admission, SessionSender sender, KeyFrameRequester keyFrames, RelayRequester relay)
 {
     private const int SourceOffset = 4;
     private const int MaximumNackEntries = 64;
@@ -26,6 +27,7 @@ internal sealed class RtcpHandler(WorkerContext context, PacketAdmission admissi
     private readonly PacketAdmission _admission = admission;
     private readonly SessionSender _sender = sender;
     private readonly KeyFrameRequester _keyFrames = keyFrames;
+    private readonly RelayRequester _relay = relay;
 
     /// <summary>Handles one datagram of at least 8 bytes, which is overwritten.</summary>
     public PacketDropReason Handle(Span<byte> datagram, Ipv4Endpoint from)
@@ -130,7 +132,7 @@ internal sealed class RtcpHandler(WorkerContext context, PacketAdmission admissi
     }
 
     private bool TryAskKeyFrame(in Admission admission, Ssrc media) =>
-        TryFindVideo(admission, media, out var target, out var source) && _keyFrames.Ask(target, source);
+        TryFindVideo(admission, media, out var target, out var source) ? _keyFrames.Ask(target, source) : _relay.Ask(admission.Route, media);
 
     private bool TryRelayNack(in Admission admission, in RtcpPacket packet)
     {

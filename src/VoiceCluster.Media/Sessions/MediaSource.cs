@@ -1,5 +1,6 @@
 using VoiceCluster.Media.Forwarding;
 using VoiceCluster.Media.Limits;
+using VoiceCluster.Media.Relay;
 using VoiceCluster.Media.Reports;
 using VoiceCluster.Protocol.Primitives;
 using VoiceCluster.Protocol.Rtp;
@@ -33,6 +34,9 @@ internal sealed class MediaSource(Ssrc ssrc)
 
     /// <summary>How often its sender had been muted when the last packet passed.</summary>
     public int MuteGeneration { get; set; }
+
+    /// <summary>Its last frame, for links that lose packets; null until there is such a link.</summary>
+    public LastFrame? LastRelayed { get; set; }
 
     /// <summary>Numbers for receivers whose nonce is the header; null until there is such a receiver.</summary>
     public HeaderNonceGuard? NonceGuard { get; set; }

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using VoiceCluster.Media.Relay;
 using VoiceCluster.Media.Workers;
 
 namespace VoiceCluster.Media.Telemetry;
@@ -24,7 +25,14 @@ public sealed class MediaTelemetry : IDisposable
         Observe("voicecluster.media.forwarded", worker => worker.Forwarded, "{packet}", "Media packets that passed all checks of their sender.");
         _meter.CreateObservableCounter("voicecluster.media.drops", ReadDrops, "{packet}", "Datagrams and copies dropped, by reason.");
         _meter.CreateObservableCounter(
-            "voicecluster.media.relay.packets", ReadRelays, "{packet}", "Packets to and from other workers, by link: sent, received, lost, reordered.");
+            "voicecluster.media.relay.packets", ReadRelays, "{packet}", "Packets to and from other workers, by link: sent, received, lost, reordered, recovered.");
+        _meter.CreateObservableGauge(
+            "voicecluster.media.relay.round.trip", () => ReadLinks(link => link.RoundTrip.TotalMicroseconds), "us", "Smoothed round trip to other workers, by link.");
+        _meter.CreateObservableGauge(
+            "voicecluster.media.relay.send.loss", () => ReadLinks(link => link.SendLoss), "1", "The share of packets that other workers lacked lately, by link.");
+        _meter.CreateObservableGauge(
+            "voicecluster.media.relay.repeating", () => ReadLinks(link => link.IsRepeating ? 1 : 0), "{link}", "Whether each frame is sent twice, by link.");
+        Observe("voicecluster.media.relay.links.refused", worker => worker.RelayLinksRefused, "{plan}", "Plans that named a worker too many to have a link to.");
         Observe("voicecluster.media.open.failures", CountOpenFailures, "{packet}", "Packets that could not be authenticated.");
         Observe("voicecluster.media.replays", CountReplays, "{packet}", "Packets seen before or behind the replay window.");
         Observe("voicecluster.media.batches", worker => worker.Batches, "{batch}", "Batches received.");
@@ -87,8 +95,13 @@ public sealed class MediaTelemetry : IDisposable
             Relay(link.Received, "received"),
             Relay(link.Lost, "lost"),
             Relay(link.Reordered, "reordered"),
+            Relay(link.Recovered, "recovered"),
         }
         .Select(count => new Measurement<long>(count.Value, Worker(index), new("peer", link.Peer.ToString()), new("outcome", count.Outcome)))));
+
+    private IEnumerable<Measurement<double>> ReadLinks(Func<RelayLinkStatistics, double> read) =>
+        _plane.ReadRelayLinks().SelectMany((links, index) => links.Select(link =>
+            new Measurement<double>(read(link), Worker(index), new("peer", link.Peer.ToString()))));
 
     private static (long Value, string Outcome) Relay(long value, string outcome) => (value, outcome);
 

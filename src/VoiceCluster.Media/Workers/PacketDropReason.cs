@@ -111,6 +111,9 @@ public enum PacketDropReason
     /// <summary>A relayed packet that was sent by an older epoch's plan than the one in force here.</summary>
     StaleEpoch,
 
+    /// <summary>A relayed frame that the packet after it had brought already.</summary>
+    AlreadyRelayed,
+
     /// <summary>A copy for a worker whose relay address is not known.</summary>
     NoRelayAddress,
 }

@@ -29,6 +29,7 @@ internal sealed class PacketProcessor : IDisposable
     private readonly SendQueue? _relayQueue;
     private readonly RelaySender _relaySender;
     private readonly RelayReceiver _relayReceiver;
+    private readonly RelayReporter _relayReporter;
     private readonly ReceiverReporter _reporter;
     private readonly KeyFrameRequester _keyFrames;
     private readonly Func<WorkerTime> _readClock;
@@ -55,13 +56,15 @@ internal sealed class PacketProcessor : IDisposable
         var admission = new PacketAdmission(_context);
         var sender = new SessionSender(_context);
         _reporter = new ReceiverReporter(_context, sender);
-        _keyFrames = new KeyFrameRequester(_context, sender);
         _discovery = new DiscoveryResponder(_context);
         var fanOut = new FanOut(_context, sender);
         _relaySender = new RelaySender(_context, _relayQueue);
-        _relayReceiver = new RelayReceiver(_context, inbox, fanOut);
+        var relayRequester = new RelayRequester(_context, _relaySender);
+        _keyFrames = new KeyFrameRequester(_context, sender, relayRequester);
+        _relayReceiver = new RelayReceiver(_context, inbox, fanOut, _keyFrames);
+        _relayReporter = new RelayReporter(_context, inbox.Links, _relaySender);
         _rtp = new RtpForwarder(_context, admission, fanOut, _relaySender, _reporter);
-        _rtcp = new RtcpHandler(_context, admission, sender, _keyFrames);
+        _rtcp = new RtcpHandler(_context, admission, sender, _keyFrames, relayRequester);
         Recover();
     }
 
@@ -100,6 +103,7 @@ internal sealed class PacketProcessor : IDisposable
             _nextTickAt = time.Now + TickInterval;
             _reporter.Tick();
             _keyFrames.Tick();
+            _relayReporter.Tick();
         }
 
         _send.Flush();

@@ -272,6 +272,11 @@ internal sealed class Worker(
         var oldest = processor.Process(batch, began, relayed);
         var ended = batch.Count > 0 || relayed is { Count: > 0 } ? _clock.Read() : began;
         processor.CountResidence(batch, ended);
+        if (relayed is not null)
+        {
+            processor.CountResidence(relayed, ended);
+        }
+
         _load.CountBatch(began.Now, ended.Now, oldest, processor.IsOverloaded);
         if (_load.IsDue(ended.Now))
         {

@@ -38,6 +38,9 @@ public sealed record WorkerStatistics
     /// <summary>Plans that were older than the one in force.</summary>
     public long PlansRefused { get; init; }
 
+    /// <summary>How often a plan named a worker that there was no room for a link to.</summary>
+    public long RelayLinksRefused { get; init; }
+
     /// <summary>Datagrams that the kernel refused to send.</summary>
     public long SendFailures { get; init; }
 

@@ -16,6 +16,9 @@ public enum RelayFlags : byte
     /// <summary>A header extension block precedes the payload.</summary>
     Extension = 4,
 
+    /// <summary>The body begins with the frame before this one, behind a <see cref="PreviousFrame"/>.</summary>
+    Previous = 8,
+
     /// <summary>All that are defined.</summary>
-    All = Marker | Restart | Extension,
+    All = Marker | Restart | Extension | Previous,
 }

@@ -7,7 +7,7 @@ namespace VoiceCluster.Protocol.Relay;
 /// <code>
 ///  0        1        2        3        4
 /// +--------+--------+--------+--------+
-/// | version|  type  |  flags | meaning|   version 1; type 1 is media; meaning is kind (high four bits) and codec
+/// | version|  type  |  flags | meaning|   version 1; type: RelayPacketType; meaning is kind (high four bits) and codec
 /// +--------+--------+--------+--------+
 /// |               link                |   4: 64 bits, which key: one per direction between two lives of two workers
 /// +-----------------------------------+
@@ -53,15 +53,17 @@ public readonly record struct RelayHeader(
     public const int Length = 48;
 
     private const byte Version = 1;
-    private const byte MediaType = 1;
     private const byte MaximumNibble = 0x0F;
+
+    /// <summary>What the packet is.</summary>
+    public RelayPacketType Type { get; init; } = RelayPacketType.Media;
 
     /// <summary>Reads a header from the front of a datagram. Nothing in it is proven before the tag is.</summary>
     /// <returns>False if it is too short, of another version or type, or has flags or numbers that this version does not know.</returns>
     public static bool TryParse(ReadOnlySpan<byte> datagram, out RelayHeader header)
     {
         header = default;
-        if (datagram.Length < Length || datagram[0] != Version || datagram[1] != MediaType || (datagram[2] & ~(byte)RelayFlags.All) != 0)
+        if (datagram.Length < Length || datagram[0] != Version || datagram[1] is < (byte)RelayPacketType.Media or > (byte)RelayPacketType.KeyFrameRequest || (datagram[2] & ~(byte)RelayFlags.All) != 0)
         {
             return false;
         }
@@ -76,7 +78,10 @@ public readonly record struct RelayHeader(
             BinaryPrimitives.ReadInt64BigEndian(datagram[28..]),
             BinaryPrimitives.ReadUInt32BigEndian(datagram[36..]),
             BinaryPrimitives.ReadUInt32BigEndian(datagram[40..]),
-            BinaryPrimitives.ReadUInt32BigEndian(datagram[44..]));
+            BinaryPrimitives.ReadUInt32BigEndian(datagram[44..]))
+        {
+            Type = (RelayPacketType)datagram[1],
+        };
         return header is { Counter: >= 0, Epoch: >= 0 };
     }
 
@@ -91,7 +96,7 @@ public readonly record struct RelayHeader(
         ArgumentOutOfRangeException.ThrowIfNegative(Counter);
         ArgumentOutOfRangeException.ThrowIfNegative(Epoch);
         destination[0] = Version;
-        destination[1] = MediaType;
+        destination[1] = (byte)Type;
         destination[2] = (byte)Flags;
         destination[3] = (byte)((Kind << 4) | Codec);
         BinaryPrimitives.WriteUInt64BigEndian(destination[4..], Link);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.Media;
 using VoiceCluster.Media.Control;
+using VoiceCluster.Media.Relay;
 using VoiceCluster.Media.Sessions;
 using VoiceCluster.Media.Workers;
 using VoiceCluster.Protocol.Primitives;
@@ -18,6 +19,8 @@ internal sealed class MediaBed : IDisposable
     private readonly List<(byte[] Datagram, Ipv4Endpoint From, TimeSpan Age)> _arriving = [];
     private readonly Dictionary<TestClient, MediaSession> _sessions = [];
     private readonly ReceiveBatch _batch;
+    private readonly ReceiveBatch _relayed;
+    private readonly List<byte[]> _relaying = [];
     private long _nextId;
     private uint _nextAddress = 0x0A000001;
 
@@ -25,7 +28,8 @@ internal sealed class MediaBed : IDisposable
     {
         Options = options ?? new MediaOptions();
         _batch = new ReceiveBatch(Options.BatchSize);
-        Inbox = new WorkerInbox(Options.MaximumSessionsPerWorker);
+        _relayed = new ReceiveBatch(Options.BatchSize);
+        Inbox = new WorkerInbox(Options.MaximumSessionsPerWorker, Options.Relay is { } relay ? new RelayLinks(relay) : null);
         Edges = new WorkerEdges(Options.EdgeQueueLength);
         Sessions = new WorkerSessions(Options, Inbox);
         Processor = NewProcessor();
@@ -43,6 +47,9 @@ internal sealed class MediaBed : IDisposable
     public WorkerSessions Sessions { get; }
 
     public FakeSocket Socket { get; } = new();
+
+    /// <summary>What goes to other workers, if the options say that there are any.</summary>
+    public FakeSocket RelaySocket { get; } = new();
 
     public PacketProcessor Processor { get; private set; }
 
@@ -115,6 +122,9 @@ internal sealed class MediaBed : IDisposable
     /// <summary>Lets a datagram wait for the next batch.</summary>
     public void Arrive(Ipv4Endpoint from, byte[] datagram, TimeSpan age = default) => _arriving.Add((datagram, from, age));
 
+    /// <summary>Lets a datagram of another worker wait for the next batch.</summary>
+    public void ArriveRelayed(byte[] datagram) => _relaying.Add(datagram);
+
     /// <summary>Lets one datagram through, at once.</summary>
     public void Deliver(TestClient from, byte[] datagram) => Deliver(from.Endpoint, datagram);
 
@@ -144,7 +154,14 @@ internal sealed class MediaBed : IDisposable
         }
 
         _arriving.Clear();
-        Processor.Process(_batch, time);
+        _relayed.Clear();
+        foreach (var datagram in _relaying)
+        {
+            _relayed.TryAdd(datagram, new Ipv4Endpoint(0x0A010101, 7401), time.UnixNanoseconds);
+        }
+
+        _relaying.Clear();
+        Processor.Process(_batch, time, _relayed);
     }
 
     /// <summary>Lets time pass with a batch every 100 ms, as the thread would have it.</summary>
@@ -196,6 +213,7 @@ internal sealed class MediaBed : IDisposable
     {
         Processor.Dispose();
         _batch.Dispose();
+        _relayed.Dispose();
         Sessions.DisposeAll();
         foreach (var client in _sessions.Keys)
         {
@@ -203,7 +221,7 @@ internal sealed class MediaBed : IDisposable
         }
     }
 
-    private PacketProcessor NewProcessor() => new(0, Options, Socket, Inbox, Counters, Edges, () => Clock());
+    private PacketProcessor NewProcessor() => new(0, Options, Socket, Inbox, Counters, Edges, () => Clock(), Options.Relay is null ? null : RelaySocket);
 
     private WorkerTime Clock() => new(Now.Ticks, 1_000_000_000_000 + (Now.Ticks * 100));
 }
