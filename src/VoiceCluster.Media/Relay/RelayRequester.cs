@@ -1,7 +1,7 @@
 using VoiceCluster.Media.Forwarding;
 using VoiceCluster.Media.Limits;
-using VoiceCluster.Media.Workers;
 using VoiceCluster.Media.Sessions;
+using VoiceCluster.Media.Workers;
 using VoiceCluster.Protocol.Primitives;
 using VoiceCluster.Protocol.Relay;
 
