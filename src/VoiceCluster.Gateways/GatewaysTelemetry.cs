@@ -15,6 +15,10 @@ internal static class GatewaysTelemetry
     public static Counter<long> VoiceCloses { get; } =
         Meter.CreateCounter<long>("voicecluster.gateway.closes", "{close}", "Voice websockets closed, by close code and side.");
 
+    /// <summary>Clients that had missed who came or went, and were told.</summary>
+    public static Counter<long> ParticipantRepairs { get; } =
+        Meter.CreateCounter<long>("voicecluster.gateway.repairs", "{repair}", "Voice sessions whose list of others in the call was put right.");
+
     /// <summary>LVSP links that are live.</summary>
     public static UpDownCounter<long> LvspSessions { get; } =
         Meter.CreateUpDownCounter<long>("voicecluster.lvsp.sessions", "{session}", "LVSP sessions with a live link to this node.");

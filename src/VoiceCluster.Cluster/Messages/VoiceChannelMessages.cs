@@ -20,6 +20,9 @@ public sealed record VoiceChannelRequest(ChannelKey Channel, VoiceChannelCommand
 /// <summary>Asks for a channel as it is.</summary>
 public sealed record GetVoiceChannel(ChannelKey Channel) : IVoiceChannelMessage, IRequest<VoiceChannelReply>;
 
+/// <summary>Has a session in the call told who else is in it; nothing comes back when the channel does not know the session.</summary>
+public sealed record ListParticipants(ChannelKey Channel, Guid ClaimId) : IVoiceChannelMessage;
+
 /// <summary>What a channel answers.</summary>
 /// <param name="Definition">The channel as it is now; null when it does not exist.</param>
 /// <param name="Token">Its token; null when it does not exist.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Domain.Channels;
 using VoiceCluster.Domain.Identities;
@@ -20,6 +21,12 @@ public sealed record ParticipantSpeaking(Snowflake UserId, Ssrc Ssrc, SpeakingFl
 
 /// <summary>Another user's video changed.</summary>
 public sealed record ParticipantVideo(ChannelSession Session) : IVoiceGatewayMessage;
+
+/// <summary>In short, which others are in the call: whoever told his client otherwise asks for the list.</summary>
+public sealed record ParticipantsSummary(Guid ClaimId, CallSummary Others) : IVoiceGatewayMessage;
+
+/// <summary>The other sessions in the call, as <see cref="ListParticipants"/> asked.</summary>
+public sealed record ParticipantsListed(Guid ClaimId, ImmutableArray<ChannelSession> Others) : IVoiceGatewayMessage;
 
 /// <summary>The session is to send another video codec, because of who can decode what.</summary>
 public sealed record VideoCodecChosen(Guid ClaimId, string Codec) : IVoiceGatewayMessage;

@@ -18,7 +18,7 @@ using VoiceCluster.Protocol.Primitives;
 namespace VoiceCluster.Cluster.VoiceChannels;
 
 /// <summary>Hosts a <see cref="VoiceChannel"/>: stores its definition, publishes its plans, tells its sessions of one another.</summary>
-public sealed class VoiceChannelActor(
+public sealed partial class VoiceChannelActor(
     IEntityStore store,
     VoiceSettings settings,
     RealmQuota quota,
@@ -98,6 +98,12 @@ public sealed class VoiceChannelActor(
             case GetVoiceChannel get:
                 _channel ??= new VoiceChannel { Key = get.Channel };
                 Reply(command: null, events: [], limitReached: false);
+                break;
+            case ListParticipants list when _channel is not null:
+                TellParticipants(list.ClaimId);
+                break;
+            case SummariesDue:
+                TellSummaries();
                 break;
             case FlushPlans:
                 PublishPlans();
@@ -217,9 +223,15 @@ public sealed class VoiceChannelActor(
                     PlanSoon();
                 }
 
+                if (attached.Session.InCall)
+                {
+                    SummarizeSoon();
+                }
+
                 break;
             case VoiceChannelEvent.SessionEntered entered:
                 PlanSoon();
+                KeepSummarizing();
                 if (entered.UserIsNew)
                 {
                     TellOthers(entered.Session, new ParticipantEntered(entered.Session));
@@ -432,8 +444,11 @@ public sealed class VoiceChannelActor(
 
     private static ImmutableArray<ChannelSession> OthersFor(VoiceChannelCommand? command, VoiceChannel channel) =>
         command is VoiceChannelCommand.EnterCall enter && channel.Sessions.TryGetValue(enter.ClaimId, out var entered)
-            ? [.. channel.InCall.Where(session => session.UserId != entered.UserId)]
+            ? OthersOf(entered, channel)
             : [];
+
+    private static ImmutableArray<ChannelSession> OthersOf(ChannelSession session, VoiceChannel channel) =>
+        [.. channel.InCall.Where(other => other.UserId != session.UserId)];
 
     private sealed record FlushPlans : IActorMessage;
 

@@ -160,14 +160,13 @@ internal sealed partial class VoiceGatewayActor
             return;
         }
 
-        var present = others.Select(other => other.UserId).ToImmutableHashSet();
-        foreach (var gone in session.OthersWhenDetached.Except(present))
+        foreach (var gone in session.OthersWhenDetached.Except(session.Others))
         {
             _connection.Send(new ClientDisconnectEvent(gone));
         }
 
-        SendEntered(present.Except(session.OthersWhenDetached));
-        SendSpeakers(others);
+        DeliverEntered(session, session.Others.Except(session.OthersWhenDetached));
+        DeliverSpeakers(session, others);
         if (!session.Codecs.IsEmpty)
         {
             _connection.Send(new SessionUpdateEvent(VideoCodec: session.VideoCodec));

@@ -42,6 +42,12 @@ internal sealed partial class VoiceGatewayActor
             case SourceHeard heard when heard.Ssrc == session.Media.Ssrc && session.Speaking != SpeakingFlags.None:
                 TellChannel(session, new VoiceChannelCommand.SetSpeaking(session.ClaimId, heard.IsHeard ? session.Speaking : SpeakingFlags.None));
                 break;
+            case ParticipantsSummary summary when summary.ClaimId == session.ClaimId && session.InCall:
+                CompareParticipants(session, summary.Others);
+                break;
+            case ParticipantsListed listed when listed.ClaimId == session.ClaimId && session.InCall:
+                CorrectParticipants(session, listed.Others);
+                break;
             case AnnounceSession announce when announce.ClaimId == session.ClaimId:
                 TellChannel(session, new VoiceChannelCommand.AttachSession(session.ToChannelSession(Self())));
                 break;
@@ -142,12 +148,12 @@ internal sealed partial class VoiceGatewayActor
             session.InCall = true;
             Context.Host.Tell(new VoiceStateRequest(session.State, new VoiceStateCommand.ClaimReady(session.ClaimId)));
             _connection.Send(new MediaSinkWantsEvent(new MediaSinkWants(100)));
-            SendEntered(session.Others);
+            DeliverEntered(session, session.Others);
         }
 
         var description = new VoiceSessionDescription(selected.Mode, key.ToValueArray(), Convert.ToHexStringLower(session.ClaimId.ToByteArray()));
         _connection.SendSessionDescription(description with { VideoCodec = session.VideoCodec });
-        SendSpeakers(others);
+        DeliverSpeakers(session, others);
         await DrainAsync(cancellation);
 
         // Nothing may reach the client before its session description: many take the first datagram for the discovery answer.
@@ -163,8 +169,7 @@ internal sealed partial class VoiceGatewayActor
             var enter = new VoiceChannelRequest(session.Channel, new VoiceChannelCommand.EnterCall(session.ClaimId, session.Codecs));
             var reply = await Context.Host.AskChannelAsync(enter, AskDeadline, cancellation);
             session.VideoCodec = reply.VideoCodec;
-            session.Others.Clear();
-            session.Others.UnionWith(reply.Others.Select(other => other.UserId));
+            session.KnowOthers(reply.Others);
             return reply.Others;
         }
         catch (AskException error)
@@ -179,31 +184,6 @@ internal sealed partial class VoiceGatewayActor
     {
         session.Codecs = codecs;
         TellChannel(session, new VoiceChannelCommand.SetCodecs(session.ClaimId, codecs));
-    }
-
-    private void SendEntered(IEnumerable<Snowflake> users)
-    {
-        var entered = users.ToValueArray();
-        if (!entered.IsEmpty)
-        {
-            _connection.Send(new ClientsConnectEvent(entered));
-        }
-    }
-
-    private void SendSpeakers(ImmutableArray<ChannelSession> others)
-    {
-        foreach (var other in others)
-        {
-            if (other.Speaking != SpeakingFlags.None)
-            {
-                _connection.Send(new SpeakingEvent(other.UserId, other.Ssrc, other.Speaking));
-            }
-
-            if (other.Video is { IsActive: true } || LearnsSourcesFromVideo)
-            {
-                _connection.Send(VideoOf(other));
-            }
-        }
     }
 
     private void ConfirmAddresses(VoiceSession session, SelectProtocol selected)

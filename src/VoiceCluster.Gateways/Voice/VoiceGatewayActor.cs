@@ -268,5 +268,8 @@ internal sealed partial class VoiceGatewayActor : Actor
 
         [LoggerMessage(EventId = 325, Level = LogLevel.Information, Message = "{Link} reads too slowly and is cut.")]
         public static partial void TooSlow(ILogger logger, ActorAddress link);
+
+        [LoggerMessage(EventId = 326, Level = LogLevel.Debug, Message = "{Link} had told of {Told} others in the call, and corrected this to {Present}.")]
+        public static partial void ParticipantsCorrected(ILogger logger, ActorAddress link, int told, int present);
     }
 }

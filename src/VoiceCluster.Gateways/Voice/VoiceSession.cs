@@ -55,6 +55,13 @@ internal sealed class VoiceSession
     /// <summary>The others when the socket was lost: below version 8 only the difference can be told.</summary>
     public ImmutableHashSet<Snowflake> OthersWhenDetached { get; set; } = [];
 
+    /// <summary>Takes over who else is in the call.</summary>
+    public void KnowOthers(ImmutableArray<ChannelSession> others)
+    {
+        Others.Clear();
+        Others.UnionWith(others.Select(other => other.UserId));
+    }
+
     /// <summary>The session as its channel knows it.</summary>
     public ChannelSession ToChannelSession(GatewayAddress gateway) => new()
     {

@@ -165,6 +165,38 @@ public sealed class VoiceActorsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_session_that_was_in_the_call_before_the_channel_was_loaded_anew_is_told_in_short_who_is_there_now()
+    {
+        var (stays, leaves) = (_bed.NewGateway("voice-1"), _bed.NewGateway("voice-2"));
+        var session = await _bed.EnterAsync(1, stays.Address);
+        await _bed.EnterAsync(2, leaves.Address);
+        await _bed.Host.ReleaseShardAsync(EntityAddress.Of(VoiceBed.Channel).Shard);
+        await _bed.AskAsync(2, new VoiceStateCommand.Leave(null));
+        _bed.Host.Tell(new VoiceChannelRequest(VoiceBed.Channel, new VoiceChannelCommand.AttachSession(session)));
+
+        var summary = VoiceBed.NextAsync<ParticipantsSummary>(stays.Messages);
+        await _bed.Time.AdvanceUntilAsync(summary, TimeSpan.FromMilliseconds(50));
+        (await summary).ShouldBe(new ParticipantsSummary(session.ClaimId, CallSummary.Of([])));
+    }
+
+    [Fact]
+    public async Task Sessions_are_told_in_short_who_is_there_as_long_as_the_call_lasts_and_have_the_list_for_the_asking()
+    {
+        var (gateway, messages) = _bed.NewGateway("voice-1");
+        var first = await _bed.EnterAsync(1, gateway);
+        var second = await _bed.EnterAsync(2, _bed.NewGateway("voice-2").Address);
+        for (var round = 0; round < 2; round++)
+        {
+            var summary = VoiceBed.NextAsync<ParticipantsSummary>(messages);
+            await _bed.Time.AdvanceUntilAsync(summary, TimeSpan.FromSeconds(1));
+            (await summary).Others.ShouldBe(CallSummary.Of([second.UserId]));
+        }
+
+        _bed.Host.Tell(new ListParticipants(VoiceBed.Channel, first.ClaimId));
+        (await VoiceBed.NextAsync<ParticipantsListed>(messages)).Others.ShouldHaveSingleItem().ClaimId.ShouldBe(second.ClaimId);
+    }
+
+    [Fact]
     public async Task An_unclaimed_state_ends_in_time_and_its_backend_is_told()
     {
         var (holder, messages) = _bed.NewGateway("lvsp-1");

@@ -16,6 +16,7 @@ public static class ClusterMessages
     public static JsonMessageCodec Codec { get; } = new(
         MessageRegistration.Of("channel-request", MessageJson.Default.VoiceChannelRequest),
         MessageRegistration.Of("channel-get", MessageJson.Default.GetVoiceChannel),
+        MessageRegistration.Of("channel-list-participants", MessageJson.Default.ListParticipants),
         MessageRegistration.Of("channel-reply", MessageJson.Default.VoiceChannelReply),
         MessageRegistration.Of("state-request", MessageJson.Default.VoiceStateRequest),
         MessageRegistration.Of("state-claim", MessageJson.Default.ClaimVoiceState),
@@ -25,6 +26,8 @@ public static class ClusterMessages
         MessageRegistration.Of("participant-left", MessageJson.Default.ParticipantLeft),
         MessageRegistration.Of("participant-speaking", MessageJson.Default.ParticipantSpeaking),
         MessageRegistration.Of("participant-video", MessageJson.Default.ParticipantVideo),
+        MessageRegistration.Of("participants-summary", MessageJson.Default.ParticipantsSummary),
+        MessageRegistration.Of("participants-listed", MessageJson.Default.ParticipantsListed),
         MessageRegistration.Of("video-codec-chosen", MessageJson.Default.VideoCodecChosen),
         MessageRegistration.Of("end-claim", MessageJson.Default.EndClaim),
         MessageRegistration.Of("announce-session", MessageJson.Default.AnnounceSession),

@@ -33,6 +33,7 @@ internal static class MessageGoldens
         state-request {"state":{"realm":"default","scope_id":"20","user_id":"1234567890123456789"},"command":{"release":{"claim_id":"00112233-4455-6677-8899-aabbccddeeff"}}}
         state-request {"state":{"realm":"default","scope_id":"20","user_id":"1234567890123456789"},"command":{"expire":{}}}
         channel-get {"channel":{"realm":"default","guild_id":null,"channel_id":"31"}}
+        channel-list-participants {"channel":{"realm":"default","guild_id":"20","channel_id":"30"},"claim_id":"00112233-4455-6677-8899-aabbccddeeff"}
         channel-reply {"definition":{"bitrate_bps":64000,"token_salt":"salt","origin":"lvsp-1"},"token":"token","created":true,"refusal":null,"limit_reached":false,"others":[{"claim_id":"00112233-4455-6677-8899-aabbccddeeff","user_id":"1234567890123456789","gateway":{"node":"node-1","name":"voice-5"},"worker":{"node":{"node":"node-1","incarnation":77},"index":0},"media_session":"0000000000000001","ssrc":16,"in_call":false,"speaking":0,"video":null,"codecs":[]}],"video_codec":"H264","serving":["node-1"]}
         channel-reply {"definition":null,"token":null,"created":false,"refusal":"not_member","limit_reached":true,"others":[],"video_codec":"VP8","serving":[]}
         state-claim {"state":{"realm":"default","scope_id":"20","user_id":"1234567890123456789"},"command":{"claim_id":"00112233-4455-6677-8899-aabbccddeeff","gateway":{"node":"node-1","name":"voice-5"},"session_id":"session","accept_any_first_session_id":false},"token":"token","channel_token":{"realm":"default","guild_id":"20","channel_id":"30"}}
@@ -43,6 +44,8 @@ internal static class MessageGoldens
         participant-left {"user_id":"1234567890123456789"}
         participant-speaking {"user_id":"1234567890123456789","ssrc":65536,"speaking":1}
         participant-video {"session":{"claim_id":"00112233-4455-6677-8899-aabbccddeeff","user_id":"1234567890123456789","gateway":{"node":"node-1","name":"voice-5"},"worker":{"node":{"node":"node-1","incarnation":77},"index":0},"media_session":"0000000000000001","ssrc":16,"in_call":false,"speaking":0,"video":null,"codecs":[]}}
+        participants-summary {"claim_id":"00112233-4455-6677-8899-aabbccddeeff","others":{"count":2,"digest":18446744073709551615}}
+        participants-listed {"claim_id":"00112233-4455-6677-8899-aabbccddeeff","others":[{"claim_id":"00112233-4455-6677-8899-aabbccddeeff","user_id":"1234567890123456789","gateway":{"node":"node-1","name":"voice-5"},"worker":{"node":{"node":"node-1","incarnation":77},"index":0},"media_session":"0000000000000001","ssrc":16,"in_call":false,"speaking":0,"video":null,"codecs":[]}]}
         video-codec-chosen {"claim_id":"00112233-4455-6677-8899-aabbccddeeff","codec":"VP8"}
         end-claim {"claim_id":"00112233-4455-6677-8899-aabbccddeeff","reason":"call_terminated"}
         announce-session {"claim_id":"00112233-4455-6677-8899-aabbccddeeff","channel":{"realm":"default","guild_id":"20","channel_id":"30"}}
