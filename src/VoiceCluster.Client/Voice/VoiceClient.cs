@@ -262,7 +262,8 @@ public sealed class VoiceClient : IHeartbeat, IAsyncDisposable
             throw new UnexpectedAnswerException($"READY told {_who} the media address '{ready.Ip}', which is none.");
         }
 
-        return new VoiceMedia(_options, new IPEndPoint(address, ready.Port), ready.Ssrc, Roster, () => Listener);
+        var server = new IPEndPoint(address, ready.Port);
+        return new VoiceMedia(_options, _options.MediaRoute?.Invoke(server) ?? server, ready.Ssrc, Roster, () => Listener);
     }
 
     private TransportEncryptionMode ChooseMode()

@@ -1,3 +1,4 @@
+using System.Net;
 using VoiceCluster.Client.Pacing;
 using VoiceCluster.Client.Sockets;
 using VoiceCluster.Protocol.Gateway;
@@ -37,6 +38,9 @@ public sealed record VoiceClientOptions
 
     /// <summary>The first value of the nonce counter; libraries begin at 0, at 1, or anywhere.</summary>
     public uint FirstNonce { get; init; }
+
+    /// <summary>Turns the media address that READY names into the one that is sent to; null leaves it as it is.</summary>
+    public Func<IPEndPoint, IPEndPoint>? MediaRoute { get; init; }
 
     /// <summary>Which certificates are accepted.</summary>
     public TlsTrust Trust { get; init; } = TlsTrust.Machine;
