@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using VoiceCluster.LoadGen.Bench;
+using VoiceCluster.LoadGen.Chaos;
 using VoiceCluster.LoadGen.Churn;
 using VoiceCluster.LoadGen.Joins;
 using VoiceCluster.LoadGen.Media;
@@ -11,6 +12,7 @@ var loadgen = new Command("loadgen", "Puts load on a VoiceCluster node and judge
 {
     new HelpOption(),
     new VersionOption(),
+    ChaosCommand.Create(),
     ChurnCommand.Create(),
     PeerCommand.Create(),
     MediaCommand.Create(),

@@ -26,6 +26,8 @@ internal static unsafe partial class LibC
 
     public const int SignalUser1 = 10;
     public const int SignalTerminate = 15;
+    public const int SignalContinue = 18;
+    public const int SignalStop = 19;
 
     public const int ClockRealtime = 0;
     public const int ClockMonotonic = 1;

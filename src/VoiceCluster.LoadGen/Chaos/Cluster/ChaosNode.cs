@@ -1,0 +1,208 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using VoiceCluster.Client.Metrics;
+using VoiceCluster.Client.Sockets;
+using VoiceCluster.LoadGen.Native;
+
+namespace VoiceCluster.LoadGen.Chaos.Cluster;
+
+/// <summary>One node of the cluster: a process that can be killed, frozen and started again under the same name.</summary>
+internal sealed class ChaosNode : IAsyncDisposable
+{
+    private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
+
+    private readonly ChaosNodeSettings _settings;
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = AskLimit };
+    private Process? _process;
+
+    public ChaosNode(ChaosNodeSettings settings)
+    {
+        _settings = settings;
+        Directory.CreateDirectory(StateDirectory);
+    }
+
+    /// <summary>Which node, from 0.</summary>
+    public int Index => _settings.Index;
+
+    /// <summary>What it is called in the cluster.</summary>
+    public string Name => $"node-{(Index + 1).ToString(CultureInfo.InvariantCulture)}";
+
+    /// <summary>Where backends and users connect.</summary>
+    public IPEndPoint Public => new(_settings.Address, _settings.Ports.Http);
+
+    /// <summary>Where users connect.</summary>
+    public Uri VoiceUrl => new($"ws://{Public}/");
+
+    /// <summary>What it has printed in all its lives.</summary>
+    public string LogFile => Path.Combine(_settings.Directory, $"{Name}.log");
+
+    /// <summary>The process; 0 when there is none.</summary>
+    public int ProcessId => _process is { HasExited: false } process ? process.Id : 0;
+
+    private string StateDirectory => Path.Combine(_settings.Directory, Name);
+
+    private Uri Admin => new($"http://{_settings.Address}:{_settings.Ports.Admin.ToString(CultureInfo.InvariantCulture)}/");
+
+    /// <summary>Starts the process and returns at once.</summary>
+    /// <param name="flags">Further settings of this life.</param>
+    public void Start(params IEnumerable<string> flags)
+    {
+        _process?.Dispose();
+        // The shell only redirects: the process that can be killed is the node itself.
+        var start = new ProcessStartInfo("sh")
+        {
+            ArgumentList = { "-c", "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1", "node", LogFile, Dotnet() },
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            WorkingDirectory = Path.GetDirectoryName(Path.GetFullPath(_settings.Assembly)),
+        };
+        foreach (var argument in _settings.Flags(StateDirectory, Name).Concat(flags).Prepend(Path.GetFullPath(_settings.Assembly)))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach (var (name, value) in _settings.Environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        _process = Process.Start(start)!;
+    }
+
+    /// <summary>Ends the process without a word.</summary>
+    public void Kill()
+    {
+        if (ProcessId != 0)
+        {
+            _process!.Kill();
+            _process.WaitForExit();
+        }
+    }
+
+    /// <summary>Stops all its threads where they are.</summary>
+    public void Freeze() => _ = LibC.Kill(ProcessId, LibC.SignalStop);
+
+    /// <summary>Lets them go on.</summary>
+    public void Continue() => _ = LibC.Kill(ProcessId, LibC.SignalContinue);
+
+    /// <summary>Asks the process to end, and waits until it has; one that does not is killed.</summary>
+    /// <returns>False if it had to be killed.</returns>
+    public async Task<bool> TerminateAsync(CancellationToken cancellation)
+    {
+        if (ProcessId == 0)
+        {
+            return true;
+        }
+
+        _ = LibC.Kill(ProcessId, LibC.SignalTerminate);
+        try
+        {
+            await _process!.WaitForExitAsync(cancellation).WaitAsync(EndLimit, cancellation);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            Kill();
+            return false;
+        }
+    }
+
+    /// <summary>Whether it says that it works.</summary>
+    public Task<bool> IsAliveAsync(CancellationToken cancellation) => AsksWellAsync("healthz", cancellation);
+
+    /// <summary>Whether it says that it takes new work.</summary>
+    public Task<bool> IsReadyAsync(CancellationToken cancellation) => AsksWellAsync("readyz", cancellation);
+
+    /// <summary>Waits until it takes new work.</summary>
+    /// <exception cref="NoAnswerException">It does not.</exception>
+    public async Task WaitUntilReadyAsync(TimeSpan limit, CancellationToken cancellation)
+    {
+        for (var begun = Stopwatch.GetTimestamp(); !await IsReadyAsync(cancellation); await Task.Delay(Step, cancellation))
+        {
+            if (ProcessId == 0 || Stopwatch.GetElapsedTime(begun) > limit)
+            {
+                throw new NoAnswerException($"{Name} {(ProcessId == 0 ? "ended instead of taking work" : $"did not take work within {limit.TotalSeconds:0} s")}; it said: {LastWords()}");
+            }
+        }
+    }
+
+    /// <summary>The states of its links to other nodes, by their names, as it tells them; null when it does not answer.</summary>
+    public async Task<IReadOnlyDictionary<string, string>?> ReadLinksAsync(CancellationToken cancellation)
+    {
+        if (await GetAsync("api/node", cancellation) is not { } text)
+        {
+            return null;
+        }
+
+        using var json = JsonDocument.Parse(text);
+        return json.RootElement.GetProperty("links").EnumerateArray()
+            .ToDictionary(link => link.GetProperty("peer").GetString()!, link => link.GetProperty("state").GetString()!, StringComparer.Ordinal);
+    }
+
+    /// <summary>Its metrics; null when it does not answer.</summary>
+    public async Task<MetricsText?> ReadMetricsAsync(CancellationToken cancellation) =>
+        await GetAsync("metrics", cancellation) is { } text ? MetricsText.Parse(text) : null;
+
+    /// <summary>Sends a request to its admin port.</summary>
+    /// <returns>The status; null when it does not answer.</returns>
+    public async Task<HttpStatusCode?> SendAsync(HttpMethod method, string path, CancellationToken cancellation)
+    {
+        using var response = await AskAsync(method, path, cancellation);
+        return response?.StatusCode;
+    }
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync()
+    {
+        Kill();
+        _process?.Dispose();
+        _http.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task<bool> AsksWellAsync(string path, CancellationToken cancellation)
+    {
+        try
+        {
+            using var response = await _http.GetAsync(new Uri($"http://{Public}/{path}"), cancellation);
+            return response.IsSuccessStatusCode;
+        }
+        catch (Exception exception) when (IsNoAnswer(exception, cancellation))
+        {
+            return false;
+        }
+    }
+
+    private async Task<string?> GetAsync(string path, CancellationToken cancellation)
+    {
+        using var response = await AskAsync(HttpMethod.Get, path, cancellation);
+        return response is { IsSuccessStatusCode: true } ? await response.Content.ReadAsStringAsync(cancellation) : null;
+    }
+
+    private async Task<HttpResponseMessage?> AskAsync(HttpMethod method, string path, CancellationToken cancellation)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(method, new Uri(Admin, path));
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _settings.AdminToken);
+            return await _http.SendAsync(request, cancellation);
+        }
+        catch (Exception exception) when (IsNoAnswer(exception, cancellation))
+        {
+            return null;
+        }
+    }
+
+    private static bool IsNoAnswer(Exception exception, CancellationToken cancellation) =>
+        exception is HttpRequestException || (exception is OperationCanceledException && !cancellation.IsCancellationRequested);
+
+    // A test's process may have been started by another program than the one that runs assemblies.
+    private static string Dotnet() => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet";
+
+    private string LastWords() => File.Exists(LogFile) ? string.Join(" / ", File.ReadLines(LogFile).TakeLast(5)) : "nothing";
+}

@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+
+namespace VoiceCluster.LoadGen.Chaos.Faults;
+
+/// <summary>The faults there are, in the order in which they are applied.</summary>
+internal static class FaultCatalogue
+{
+    /// <summary>The run without a fault, which always comes first.</summary>
+    public static Fault Control { get; } = new NoFault();
+
+    /// <summary>Those that can be asked for.</summary>
+    public static ImmutableArray<Fault> All { get; } =
+    [
+        new NodeKilled(1),
+        new NodeFrozen(2),
+        new NodeRestarted(1),
+        new LinksCut(2),
+        new LinksCutOneWay(1),
+        new RelayImpaired(),
+        new UserPathsImpaired(),
+        new StoreStopped(),
+        new StoreRestarted(),
+        new BackendAway(),
+        new RollingRestart(),
+    ];
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using VoiceCluster.LoadGen.Chaos.Report;
+
+namespace VoiceCluster.LoadGen.Tests.Chaos;
+
+public sealed class ThresholdsTests
+{
+    [Fact]
+    public void What_is_not_named_is_not_judged() => Thresholds.Parse("{}").Judge(Sample.Result).ShouldBeEmpty();
+
+    [Fact]
+    public void A_figure_may_be_as_large_as_its_threshold_and_no_larger()
+    {
+        Thresholds.Parse("""{ "kill": { "affected-p95-ms": 3000 } }""").Judge(Sample.Result).ShouldBeEmpty();
+        Thresholds.Parse("""{ "kill": { "affected-p95-ms": 2999 } }""").Judge(Sample.Result)
+            .ShouldBe(["kill: affected-p95-ms is 3000, at most 2999 was asked for"]);
+    }
+
+    [Fact]
+    public void What_holds_for_all_gives_way_to_what_a_fault_says_itself()
+    {
+        const string all = """ "all": { "rejoined": 0 } """;
+        Thresholds.Parse($"{{ {all} }}").Judge(Sample.Result).Length.ShouldBe(1);
+        Thresholds.Parse($$"""{ {{all}}, "kill": { "rejoined": 2 } }""").Judge(Sample.Result).ShouldBeEmpty();
+        Thresholds.Parse($$"""{ {{all}}, "kill": { "rejoined": null } }""").Judge(Sample.Result).ShouldBeEmpty();
+        Thresholds.Parse($$"""{ {{all}}, "cut": { "rejoined": null } }""").Judge(Sample.Result).Length.ShouldBe(1);
+    }
+
+    [Fact]
+    public void What_was_never_detected_is_later_than_any_threshold() =>
+        Thresholds.Parse("""{ "kill": { "detected-ms": 100000 } }""").Judge(Sample.Result with { DetectedAfter = null }).Length.ShouldBe(1);
+
+    [Fact]
+    public void A_ghost_is_counted_once_wherever_it_shows() =>
+        Thresholds.Parse("""{ "all": { "ghosts": 2 } }""").Judge(Sample.Result with { Ghosts = new GhostCount(2, 2, 1, 2) }).ShouldBeEmpty();
+
+    [Fact]
+    public void A_figure_that_there_is_not_is_refused() =>
+        Should.Throw<KeyNotFoundException>(() => Thresholds.Parse("""{ "all": { "ghost": 0 } }""")).Message.ShouldContain("ghosts");
+
+    [Fact]
+    public void What_is_no_json_is_refused() => Should.Throw<JsonException>(() => Thresholds.Parse("all: 0"));
+
+    [Fact]
+    public void The_file_of_the_repository_is_understood()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(directory!.FullName, "VoiceCluster.sln")))
+        {
+            directory = directory.Parent;
+        }
+
+        Thresholds.Read(Path.Combine(directory.FullName, "deploy", "voicechaos.conf")).Judge(Sample.Result with { NotBack = 1 }).ShouldNotBeEmpty();
+    }
+}
