@@ -5,6 +5,7 @@ using VoiceCluster.LoadGen.Chaos;
 using VoiceCluster.LoadGen.Churn;
 using VoiceCluster.LoadGen.Joins;
 using VoiceCluster.LoadGen.Media;
+using VoiceCluster.LoadGen.Mutes;
 using VoiceCluster.LoadGen.Peers;
 using VoiceCluster.LoadGen.Scaling;
 
@@ -19,5 +20,6 @@ var loadgen = new Command("loadgen", "Puts load on a VoiceCluster node and judge
     ScalingCommand.Create(),
     JoinsCommand.Create(),
     BenchCommand.Create(),
+    MuteCommand.Create(),
 };
 return await loadgen.Parse(args).InvokeAsync();

@@ -251,17 +251,17 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    // A channel stays where it is, also while its worker is being started again; a new one goes where there is the least to do.
+    // A channel stays where it is, and grows onto another worker when its own is overloaded. Without relays it cannot: then it stays, also while its worker is being
+    // started again. A new one goes where there is the least to do.
     private Place? ChoosePlace(ChannelKey channel)
     {
-        var serving = _places.FirstOrDefault(place => place.Sessions.Serves(channel));
-        if (serving is not null)
+        if (_options.Relay is null && _places.FirstOrDefault(place => place.Sessions.Serves(channel)) is { } serving)
         {
             return serving.Worker.State == WorkerState.Stopped ? null : serving;
         }
 
         var now = Now();
-        var index = WorkerPlacer.Choose([.. _places.Select((place, index) => place.DescribeLoad(index, now))], Placement);
+        var index = WorkerPlacer.Choose([.. _places.Select((place, index) => place.DescribeLoad(index, now, place.Sessions.Serves(channel)))], Placement);
         return index is { } chosen ? _places[chosen] : null;
     }
 
@@ -322,7 +322,7 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
         public void CountOpened(TimeSpan now) => (_openedLately, _openedAt) = (OpenedLately(now) + 1, now);
 
         /// <summary>The load for placement: what is measured and what is to be expected of those who just came.</summary>
-        public Domain.Placement.WorkerLoad DescribeLoad(int index, TimeSpan now)
+        public Domain.Placement.WorkerLoad DescribeLoad(int index, TimeSpan now, bool servesChannel)
         {
             var measured = Worker.Load.Utilization;
             var nominal = 1.0 / _capacity;
@@ -332,7 +332,7 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
             var opened = Math.Min(OpenedLately(now), Sessions.Sessions);
             var corrected = Math.Max(measured + (opened * costPerSession), Sessions.Sessions * nominal);
             var takesSessions = Worker.State == WorkerState.Running && !Worker.IsStuck && Sessions.Sessions < _capacity;
-            return new Domain.Placement.WorkerLoad(index, takesSessions, corrected, Sessions.Sessions, ServesChannel: false);
+            return new Domain.Placement.WorkerLoad(index, takesSessions, corrected, Sessions.Sessions, servesChannel);
         }
 
         public MediaWorkerLoad ReadLoad()

@@ -4,9 +4,9 @@ using VoiceCluster.Domain.Identities;
 
 namespace VoiceCluster.Cluster.Store;
 
-/// <summary>What the nodes of a cluster share: membership, shard ownership, entities, the directory, LVSP sessions.</summary>
+/// <summary>What the nodes of a cluster share: membership, shard ownership, entities, the directory, LVSP sessions, plans.</summary>
 /// <remarks>Safe for calls from any thread. A store that is away throws <see cref="StoreUnavailableException"/>, nothing else.</remarks>
-public interface IClusterStore : IMembershipStore, IShardStore, IEntityStore, ILvspSessionStore;
+public interface IClusterStore : IMembershipStore, IShardStore, IEntityStore, ILvspSessionStore, IPlanStore;
 
 /// <summary>Who owns which shard.</summary>
 public interface IShardStore

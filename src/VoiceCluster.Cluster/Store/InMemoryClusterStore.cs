@@ -13,6 +13,7 @@ public sealed class InMemoryClusterStore(TimeProvider time) : IClusterStore
     private readonly Lock _gate = new();
     private readonly ShardRows _shards = new();
     private readonly EntityRows _entities = new();
+    private readonly PlanRows _plans = new();
     private readonly LvspSessionRows _sessions = new();
     private readonly MembershipRows _members = new(new MembershipTimes());
 
@@ -107,6 +108,33 @@ public sealed class InMemoryClusterStore(TimeProvider time) : IClusterStore
     /// <inheritdoc />
     public Task<ImmutableArray<string>> LookupAsync(DirectoryIndex index, string key, CancellationToken cancellation) =>
         Run(() => _entities.Lookup(index, key), cancellation);
+
+    /// <inheritdoc />
+    public Task<bool> StorePlansAsync(ShardClaim claim, string channel, ImmutableArray<PlanToStore> plans, CancellationToken cancellation) => Run(
+        () =>
+        {
+            var inForce = _shards.IsInForce(claim);
+            if (inForce)
+            {
+                _plans.Store(claim.Epoch, channel, plans, time.GetUtcNow());
+            }
+
+            return inForce;
+        },
+        cancellation);
+
+    /// <inheritdoc />
+    public Task<ImmutableArray<StoredPlan>> ReadPlansAsync(NodeIncarnation node, long after, CancellationToken cancellation) =>
+        Run(() => _plans.Read(node, after), cancellation);
+
+    /// <inheritdoc />
+    public Task SweepPlansAsync(NodeIncarnation node, CancellationToken cancellation) => Run(
+        () =>
+        {
+            _plans.Sweep(node, other => !_members.WasRenewed(other, time.GetUtcNow() - TimeSpan.FromMinutes(1)), time.GetUtcNow());
+            return true;
+        },
+        cancellation);
 
     /// <inheritdoc />
     public Task<bool> CreateSessionAsync(LvspSessionRecord session, int limit, CancellationToken cancellation) =>

@@ -7,6 +7,7 @@ using VoiceCluster.Cluster.Lvsp;
 using VoiceCluster.Cluster.Messages;
 using VoiceCluster.Cluster.Placement;
 using VoiceCluster.Cluster.Store;
+using VoiceCluster.Cluster.UdpIngress;
 using VoiceCluster.Domain.Channels;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.Media;
@@ -20,6 +21,7 @@ namespace VoiceCluster.Cluster.VoiceChannels;
 /// <summary>Hosts a <see cref="VoiceChannel"/>: stores its definition, publishes its plans, tells its sessions of one another.</summary>
 public sealed partial class VoiceChannelActor(
     IEntityStore store,
+    IPlanStore plans,
     VoiceSettings settings,
     RealmQuota quota,
     CredentialMinter minter,
@@ -36,6 +38,7 @@ public sealed partial class VoiceChannelActor(
     private static readonly TimeSpan PlanInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly HashSet<WorkerId> _planned = [];
+    private PlanKeeper? _keeper;
     private readonly Dictionary<Guid, string> _videoCodecs = [];
     private Dictionary<ValueArray<VoiceCodec>, string> _videoCodecsByList = [];
     private VoiceChannel? _channel;
@@ -86,6 +89,13 @@ public sealed partial class VoiceChannelActor(
     protected internal override bool MayPassivate => _channel is null or { Sessions.IsEmpty: true };
 
     /// <inheritdoc />
+    protected internal override ValueTask StopAsync()
+    {
+        _keeper?.Dispose();
+        return base.StopAsync();
+    }
+
+    /// <inheritdoc />
     protected internal override async ValueTask ReceiveAsync(IActorMessage message, CancellationToken cancellation)
     {
         switch (message)
@@ -105,8 +115,8 @@ public sealed partial class VoiceChannelActor(
             case SummariesDue:
                 TellSummaries();
                 break;
-            case FlushPlans:
-                PublishPlans();
+            case FlushPlans flush:
+                PublishPlans(flush.IsRepetition);
                 break;
             case AnnouncementsDue:
                 _unannounced.Clear();
@@ -357,7 +367,7 @@ public sealed partial class VoiceChannelActor(
         }
     }
 
-    private void PublishPlans()
+    private void PublishPlans(bool isRepetition = false)
     {
         _due = PlansDue.No;
         Context.CancelTimer(nameof(FlushPlans));
@@ -370,12 +380,12 @@ public sealed partial class VoiceChannelActor(
 
         // Above what an earlier life of this entity published under the same epoch, without storing a number for each plan.
         _planVersion = Math.Max(_planVersion + 1, Now.ToUnixTimeMilliseconds() * 1_000);
-        var plans = _channel!.PlanForwarding(Context.Epoch, _planVersion);
-        var withdrawals = _planned.Except(plans.Select(plan => plan.Worker))
+        var published = _channel!.PlanForwarding(Context.Epoch, _planVersion);
+        var withdrawals = _planned.Except(published.Select(plan => plan.Worker))
             .Select(worker => _channel.PlanWithdrawal(worker, Context.Epoch, _planVersion))
             .ToList();
         var areAllTold = true;
-        foreach (var plan in withdrawals.Concat(plans))
+        foreach (var plan in withdrawals.Concat(published))
         {
             areAllTold &= TryTell(plan);
         }
@@ -383,7 +393,24 @@ public sealed partial class VoiceChannelActor(
         if (!areAllTold)
         {
             // A mute must not wait for the next change: whole plans are made again until every worker has taken its own.
-            Context.SetTimer(nameof(FlushPlans), RepublishDelay, new FlushPlans());
+            Context.SetTimer(nameof(FlushPlans), RepublishDelay, new FlushPlans(IsRepetition: true));
+        }
+
+        if (!isRepetition)
+        {
+            KeepPlans(withdrawals.Concat(published));
+        }
+    }
+
+    /// <summary>For nodes that this one has no link to, and does not know of it.</summary>
+    private void KeepPlans(IEnumerable<ForwardingPlan> published)
+    {
+        var here = Context.Host.Node;
+        var elsewhere = published.Where(plan => plan.Worker.Node.Node != here.Node).ToList();
+        if (elsewhere.Count > 0)
+        {
+            _keeper ??= new PlanKeeper(plans, Context.Time);
+            _keeper.Keep(new ShardClaim(Address.Shard, here, Context.Epoch), elsewhere);
         }
     }
 
@@ -450,7 +477,7 @@ public sealed partial class VoiceChannelActor(
     private static ImmutableArray<ChannelSession> OthersOf(ChannelSession session, VoiceChannel channel) =>
         [.. channel.InCall.Where(other => other.UserId != session.UserId)];
 
-    private sealed record FlushPlans : IActorMessage;
+    private sealed record FlushPlans(bool IsRepetition = false) : IActorMessage;
 
     private sealed record AnnouncementsDue : IActorMessage;
 }

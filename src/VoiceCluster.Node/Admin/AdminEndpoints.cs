@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using VoiceCluster.Gateways.NodeLinks;
+using VoiceCluster.Media.Relay;
 using VoiceCluster.Node.Configuration;
 using VoiceCluster.Node.Health;
 using VoiceCluster.Node.Metrics;
@@ -20,7 +21,8 @@ internal static class AdminEndpoints
         NodeHealth health,
         NodeReadiness readiness,
         PrometheusText metrics,
-        Func<ImmutableArray<NodeLinkStatus>> links)
+        Func<ImmutableArray<NodeLinkStatus>> links,
+        Func<ImmutableArray<ImmutableArray<RelayLinkStatistics>>> relays)
     {
         endpoints.MapGet("/metrics", context =>
         {
@@ -30,7 +32,7 @@ internal static class AdminEndpoints
         endpoints.MapGet("/api/node", context =>
         {
             context.Response.ContentType = "application/json; charset=utf-8";
-            return context.Response.Body.WriteAsync(DescribeNode(options, health, readiness, links()), context.RequestAborted).AsTask();
+            return context.Response.Body.WriteAsync(DescribeNode(options, health, readiness, links(), relays()), context.RequestAborted).AsTask();
         });
         endpoints.MapPost("/api/node/collect", context =>
         {
@@ -49,7 +51,12 @@ internal static class AdminEndpoints
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
     }
 
-    private static ReadOnlyMemory<byte> DescribeNode(NodeOptions options, NodeHealth health, NodeReadiness readiness, ImmutableArray<NodeLinkStatus> links)
+    private static ReadOnlyMemory<byte> DescribeNode(
+        NodeOptions options,
+        NodeHealth health,
+        NodeReadiness readiness,
+        ImmutableArray<NodeLinkStatus> links,
+        ImmutableArray<ImmutableArray<RelayLinkStatistics>> relays)
     {
         var buffer = new System.Buffers.ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(buffer))
@@ -64,6 +71,7 @@ internal static class AdminEndpoints
             json.WriteNumber("users", health.Report.Users);
             WriteConditions(json, readiness);
             WriteLinks(json, links);
+            WriteRelays(json, relays);
             json.WriteEndObject();
         }
         return buffer.WrittenMemory;
@@ -97,6 +105,31 @@ internal static class AdminEndpoints
                 json.WriteNumber("round_trip_ms", Math.Round(roundTrip.TotalMilliseconds, 3));
             }
             json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    /// <summary>Media between workers: for each worker of this node, the others that it shares channels with.</summary>
+    private static void WriteRelays(Utf8JsonWriter json, ImmutableArray<ImmutableArray<RelayLinkStatistics>> relays)
+    {
+        json.WriteStartArray("relay");
+        foreach (var (worker, links) in relays.Index())
+        {
+            foreach (var link in links)
+            {
+                json.WriteStartObject();
+                json.WriteNumber("worker", worker);
+                json.WriteString("peer", link.Peer.ToString());
+                json.WriteNumber("sent", link.Sent);
+                json.WriteNumber("received", link.Received);
+                json.WriteNumber("lost", link.Lost);
+                json.WriteNumber("reordered", link.Reordered);
+                json.WriteNumber("recovered", link.Recovered);
+                json.WriteBoolean("repeating", link.IsRepeating);
+                json.WriteNumber("send_loss_percent", Math.Round(link.SendLoss * 100, 2));
+                json.WriteNumber("round_trip_ms", Math.Round(link.RoundTrip.TotalMilliseconds, 3));
+                json.WriteEndObject();
+            }
         }
         json.WriteEndArray();
     }

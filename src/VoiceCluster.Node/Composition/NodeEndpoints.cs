@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using VoiceCluster.Gateways.Edge;
 using VoiceCluster.Gateways.Lvsp;
 using VoiceCluster.Gateways.NodeLinks;
+using VoiceCluster.Media;
 using VoiceCluster.Gateways.Voice;
 using VoiceCluster.Node.Admin;
 using VoiceCluster.Node.Configuration;
@@ -53,7 +54,8 @@ internal static class NodeEndpoints
             services.GetRequiredService<NodeHealth>(),
             readiness,
             services.GetRequiredService<PrometheusText>(),
-            () => links?.Links ?? []);
+            () => links?.Links ?? [],
+            services.GetRequiredService<MediaPlane>().ReadRelayLinks);
     }
 
     private static void ConfigurePublic(IApplicationBuilder app, Action<IEndpointRouteBuilder> map)

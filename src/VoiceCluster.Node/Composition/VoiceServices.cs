@@ -15,6 +15,7 @@ using VoiceCluster.Cluster.Placement;
 using VoiceCluster.Cluster.Store;
 using VoiceCluster.Cluster.Store.Postgres;
 using VoiceCluster.Cluster.Transport;
+using VoiceCluster.Cluster.UdpIngress;
 using VoiceCluster.Cluster.VoiceChannels;
 using VoiceCluster.Cluster.VoiceStates;
 using VoiceCluster.Domain.Directory;
@@ -55,6 +56,7 @@ internal static class VoiceServices
     {
         AddStore(services, options, node);
         services.AddSingleton<IEntityStore>(provider => provider.GetRequiredService<IClusterStore>());
+        services.AddSingleton<IPlanStore>(provider => provider.GetRequiredService<IClusterStore>());
         services.AddSingleton<ILvspSessionStore>(provider => provider.GetRequiredService<IClusterStore>());
         services.AddSingleton<IVoiceDirectory, VoiceDirectory>();
         services.AddSingleton(new CredentialMinter(SecretOf(options.Cluster)));
@@ -100,6 +102,8 @@ internal static class VoiceServices
             provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService<PlacementFeed>();
         services.AddHostedService<MembershipNode>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<StoredPlanReader>(provider, node));
+        services.AddHostedService<StoredPlans>();
     }
 
     private static VoicePlacement CreatePlacement(IServiceProvider provider, NodeId self, string region) => new(

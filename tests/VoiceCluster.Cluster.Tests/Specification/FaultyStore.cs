@@ -111,6 +111,24 @@ public sealed class FaultyStore(IClusterStore inner) : IClusterStore
         return await inner.LookupAsync(index, key, cancellation);
     }
 
+    public async Task<bool> StorePlansAsync(ShardClaim claim, string channel, ImmutableArray<PlanToStore> plans, CancellationToken cancellation)
+    {
+        await PassAsync(cancellation);
+        return await inner.StorePlansAsync(claim, channel, plans, cancellation);
+    }
+
+    public async Task<ImmutableArray<StoredPlan>> ReadPlansAsync(NodeIncarnation node, long after, CancellationToken cancellation)
+    {
+        await PassAsync(cancellation);
+        return await inner.ReadPlansAsync(node, after, cancellation);
+    }
+
+    public async Task SweepPlansAsync(NodeIncarnation node, CancellationToken cancellation)
+    {
+        await PassAsync(cancellation);
+        await inner.SweepPlansAsync(node, cancellation);
+    }
+
     public Task<bool> CreateSessionAsync(LvspSessionRecord session, int limit, CancellationToken cancellation) =>
         inner.CreateSessionAsync(session, limit, cancellation);
 

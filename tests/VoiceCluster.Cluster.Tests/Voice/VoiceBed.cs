@@ -40,7 +40,7 @@ internal sealed class VoiceBed : IAsyncDisposable
         Host = new EntityHost(_node, Store, links, ClusterMessages.Codec, Time, NullLogger<EntityHost>.Instance, options);
         var minter = new CredentialMinter(new byte[32]);
         var notifier = new LvspNotifier(Store, links, new Lazy<IEntityHost>(() => Host), Time, NullLogger<LvspNotifier>.Instance);
-        Host.Register(EntityKind.VoiceChannel, _ => new VoiceChannelActor(Store, Settings, _quota, minter, notifier, Placement));
+        Host.Register(EntityKind.VoiceChannel, _ => new VoiceChannelActor(Store, Store, Settings, _quota, minter, notifier, Placement));
         Host.Register(EntityKind.VoiceState, _ => new VoiceStateActor(Store, Settings, _quota, minter, notifier, Placement));
         Host.Start();
         Worker = new WorkerId(_node, 0);
@@ -81,7 +81,7 @@ internal sealed class VoiceBed : IAsyncDisposable
         AskAsync(user, new VoiceStateCommand.Join(Channel, null, default, "lvsp-1", CredentialMinter.NewCredentials()));
 
     /// <summary>Joins, claims and enters the call, as a gateway does.</summary>
-    public async Task<ChannelSession> EnterAsync(ulong user, GatewayAddress gateway, ValueArray<VoiceCodec> codecs = default)
+    public async Task<ChannelSession> EnterAsync(ulong user, GatewayAddress gateway, ValueArray<VoiceCodec> codecs = default, WorkerId? worker = null)
     {
         var joined = await JoinAsync(user);
         var claim = new VoiceStateCommand.Claim(Guid.NewGuid(), gateway, joined.Membership!.SessionId, AcceptAnyFirstSessionId: false);
@@ -91,7 +91,7 @@ internal sealed class VoiceBed : IAsyncDisposable
             ClaimId = claim.ClaimId,
             UserId = new Snowflake(user),
             Gateway = gateway,
-            Worker = Worker,
+            Worker = worker ?? Worker,
             MediaSession = new MediaSessionId(user),
             Ssrc = new Ssrc((uint)user * 16),
         };

@@ -144,6 +144,23 @@ public sealed class ThreeNodesTests : IAsyncLifetime
     }
 
     [PostgresFact]
+    public async Task A_mute_takes_effect_on_a_node_that_no_link_reaches()
+    {
+        await using var scene = await Scene.SetAsync(_nodes[0]);
+        var shard = ShardId.Of(new Realm("default"), Ids.Snowflake(scene.Guild!));
+        var cut = _nodes.Last(node => !node.Part<EntityHost>().GetOwnedShards().Contains(shard));
+        var muted = await scene.AddAsync();
+        await using var alice = await Caller.ConnectAsync(cut, muted);
+        await using var bob = await Caller.ConnectAsync(cut, await scene.AddAsync());
+        await alice.SpeakToAsync(bob);
+
+        await cut.Part<NodeLinkTransport>().DisposeAsync();
+        await scene.SetFlagsAsync(muted, "\"mute\":true");
+
+        await alice.FallsSilentToAsync(bob);
+    }
+
+    [PostgresFact]
     public async Task A_node_that_no_link_reaches_is_voted_out_although_it_renews_its_row()
     {
         var cut = _nodes[2].Part<EntityHost>().Node;

@@ -122,6 +122,30 @@ public abstract class RelaySpecification : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_channel_grows_onto_another_worker_of_its_node_when_its_own_has_no_room()
+    {
+        var plane = new MediaPlane(NodeOf(4), Options() with { Workers = 2, MaximumSessionsPerWorker = 4 });
+        plane.StartWorker(0);
+        plane.StartWorker(1);
+        _planes.Add(plane);
+        var clients = new List<PlaneClient>();
+        for (var user = 0; user < 6; user++)
+        {
+            clients.Add(await JoinAsync(3));
+        }
+
+        clients.GroupBy(client => client.Offer.Worker).Select(group => group.Count()).ShouldBe([4, 2]);
+        Plan(epoch: 1, [.. clients]);
+        clients[0].Send(clients[0].Media.Voice(7, 7));
+        foreach (var listener in clients[1..])
+        {
+            (await listener.HearAsync()).Payload.ShouldBe([7, 7]);
+        }
+
+        plane.ReadRelayLinks().Select(links => links.Sum(link => link.Sent)).ShouldBe([1, 0], ignoreOrder: true);
+    }
+
+    [Fact]
     public async Task What_no_worker_sealed_is_counted_and_dropped()
     {
         var (alice, bob) = (await JoinAsync(0), await JoinAsync(1));

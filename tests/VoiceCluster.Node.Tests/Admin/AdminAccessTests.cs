@@ -26,6 +26,7 @@ public sealed class AdminAccessTests
         description.ShouldContain("\"load\":");
         description.ShouldContain("\"users\":0");
         description.ShouldContain("\"links\":[]");
+        description.ShouldContain("\"relay\":[]");
     }
 
     [Fact]

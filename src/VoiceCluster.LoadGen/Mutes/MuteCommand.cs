@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.Globalization;
+using VoiceCluster.Client.Lvsp;
+using VoiceCluster.Client.Measuring;
+using VoiceCluster.Client.Sockets;
+
+namespace VoiceCluster.LoadGen.Mutes;
+
+/// <summary><c>loadgen mute</c>: how long a user is still heard after the backend muted him.</summary>
+internal sealed class MuteCommand
+{
+    private const string SecretVariable = "VOICECTL_SECRET";
+
+    private readonly Option<int> _count = new("--count") { Description = "How often.", DefaultValueFactory = _ => 100, HelpName = "n" };
+    private readonly Option<string> _url = Url("--url", "The LVSP address.", "ws://127.0.0.1:8080/lvsp");
+    private readonly Option<string> _speaker = Url("--speaker-url", "Where the one who is muted connects.", "ws://127.0.0.2:8080/");
+    private readonly Option<string> _listener = Url("--listener-url", "Where the one who listens connects.", "ws://127.0.0.2:8080/");
+    private readonly Option<ulong> _guild = new("--guild") { Description = "The guild, which decides who owns the channel.", DefaultValueFactory = _ => 20, HelpName = "id" };
+
+    public static Command Create()
+    {
+        var mute = new MuteCommand();
+        var command = new Command("mute", "Mutes a user who speaks, again and again, and measures for how long he is still heard.")
+        {
+            mute._count, mute._url, mute._speaker, mute._listener, mute._guild,
+        };
+        command.SetAction(mute.RunAsync);
+        return command;
+    }
+
+    private static Option<string> Url(string name, string description, string value) =>
+        new(name) { Description = description, DefaultValueFactory = _ => value, HelpName = "url" };
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var backend = await LvspClient.ConnectAsync(
+                new LvspClientOptions
+                {
+                    Url = new Uri(parsed.GetRequiredValue(_url)),
+                    Secret = Environment.GetEnvironmentVariable(SecretVariable) ?? "dev-secret",
+                    Trust = TlsTrust.MachineAndLoopback,
+                },
+                cancellation);
+            var run = new MuteRun(backend, new Uri(parsed.GetRequiredValue(_speaker)), new Uri(parsed.GetRequiredValue(_listener)), parsed.GetValue(_guild));
+            Print(await run.RunAsync(parsed.GetValue(_count), cancellation));
+            return 0;
+        }
+        catch (ClientException exception)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return 1;
+        }
+    }
+
+    private static void Print(DelayHistogram silences) => Console.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"mute to silence, {silences.Count} times: p50 {Milliseconds(silences.Percentile(50))}, p99 {Milliseconds(silences.Percentile(99))}, max {Milliseconds(silences.Max)} ms"));
+
+    private static string Milliseconds(TimeSpan time) => time.TotalMilliseconds.ToString("0.0", CultureInfo.InvariantCulture);
+}
