@@ -17,12 +17,15 @@ internal sealed class MuteCommand
     private readonly Option<string> _listener = Url("--listener-url", "Where the one who listens connects.", "ws://127.0.0.2:8080/");
     private readonly Option<ulong> _guild = new("--guild") { Description = "The guild, which decides who owns the channel.", DefaultValueFactory = _ => 20, HelpName = "id" };
 
+    private readonly Option<string?> _before = new("--before") { Description = "What a shell runs before each mute, for example to cut the links between nodes.", HelpName = "command" };
+    private readonly Option<string?> _after = new("--after") { Description = "What it runs after each.", HelpName = "command" };
+
     public static Command Create()
     {
         var mute = new MuteCommand();
         var command = new Command("mute", "Mutes a user who speaks, again and again, and measures for how long he is still heard.")
         {
-            mute._count, mute._url, mute._speaker, mute._listener, mute._guild,
+            mute._count, mute._url, mute._speaker, mute._listener, mute._guild, mute._before, mute._after,
         };
         command.SetAction(mute.RunAsync);
         return command;
@@ -43,7 +46,11 @@ internal sealed class MuteCommand
                     Trust = TlsTrust.MachineAndLoopback,
                 },
                 cancellation);
-            var run = new MuteRun(backend, new Uri(parsed.GetRequiredValue(_speaker)), new Uri(parsed.GetRequiredValue(_listener)), parsed.GetValue(_guild));
+            var run = new MuteRun(backend, new Uri(parsed.GetRequiredValue(_speaker)), new Uri(parsed.GetRequiredValue(_listener)), parsed.GetValue(_guild))
+            {
+                Before = parsed.GetValue(_before),
+                After = parsed.GetValue(_after),
+            };
             Print(await run.RunAsync(parsed.GetValue(_count), cancellation));
             return 0;
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using VoiceCluster.Client.Lvsp;
 using VoiceCluster.Client.Measuring;
 using VoiceCluster.Client.Pacing;
@@ -14,12 +15,18 @@ internal sealed class MuteRun(LvspClient backend, Uri speakerUrl, Uri listenerUr
 {
     private static readonly TimeSpan FrameInterval = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(300);
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
     private static readonly TimeProvider Time = TimeProvider.System;
 
     private readonly Snowflake _guild = new(guild);
     private readonly Snowflake _channel = new((ulong)Random.Shared.NextInt64(1L << 50, 1L << 60));
     private long _heardAt;
+
+    /// <summary>What a shell runs before each mute; nothing by default.</summary>
+    public string? Before { get; init; }
+
+    /// <summary>What it runs after each.</summary>
+    public string? After { get; init; }
 
     /// <summary>How long each mute took, from the request to the last frame heard.</summary>
     public async Task<DelayHistogram> RunAsync(int count, CancellationToken cancellation)
@@ -48,10 +55,12 @@ internal sealed class MuteRun(LvspClient backend, Uri speakerUrl, Uri listenerUr
 
         // At any moment between two readings of the store.
         await Task.Delay(TimeSpan.FromSeconds(Random.Shared.NextDouble()), Time, cancellation);
+        await RunAsync(Before, cancellation);
         var mutedAt = Time.Now();
         await SetMuteAsync(muted: true, cancellation);
         await UntilAsync(() => SinceHeard() > Silence, cancellation);
         var last = TimeSpan.FromTicks(Volatile.Read(ref _heardAt)) - mutedAt;
+        await RunAsync(After, cancellation);
         await SetMuteAsync(muted: false, cancellation);
         return last;
     }
@@ -93,6 +102,15 @@ internal sealed class MuteRun(LvspClient backend, Uri speakerUrl, Uri listenerUr
 
     private ValueTask SetMuteAsync(bool muted, CancellationToken cancellation) => backend.SendAsync(
         new VoiceStateUpdate(new VoiceStateSelector(null, new Snowflake(1), _channel, _guild), new VoiceFlagsPatch { Mute = muted }), cancellation);
+
+    private static async Task RunAsync(string? command, CancellationToken cancellation)
+    {
+        if (command is not null)
+        {
+            using var shell = Process.Start("/bin/sh", ["-c", command]);
+            await shell.WaitForExitAsync(cancellation);
+        }
+    }
 
     private TimeSpan SinceHeard() => Time.Now() - TimeSpan.FromTicks(Volatile.Read(ref _heardAt));
 
