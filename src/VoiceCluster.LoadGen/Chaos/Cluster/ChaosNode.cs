@@ -13,7 +13,7 @@ namespace VoiceCluster.LoadGen.Chaos.Cluster;
 internal sealed class ChaosNode : IAsyncDisposable
 {
     private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
 
     private readonly ChaosNodeSettings _settings;
@@ -156,6 +156,13 @@ internal sealed class ChaosNode : IAsyncDisposable
         return response?.StatusCode;
     }
 
+    /// <summary>Reads a page of its admin port; null when it does not answer, or not with one.</summary>
+    public async Task<string?> GetAsync(string path, CancellationToken cancellation)
+    {
+        using var response = await AskAsync(HttpMethod.Get, path, cancellation);
+        return response is { IsSuccessStatusCode: true } ? await response.Content.ReadAsStringAsync(cancellation) : null;
+    }
+
     /// <inheritdoc />
     public ValueTask DisposeAsync()
     {
@@ -176,12 +183,6 @@ internal sealed class ChaosNode : IAsyncDisposable
         {
             return false;
         }
-    }
-
-    private async Task<string?> GetAsync(string path, CancellationToken cancellation)
-    {
-        using var response = await AskAsync(HttpMethod.Get, path, cancellation);
-        return response is { IsSuccessStatusCode: true } ? await response.Content.ReadAsStringAsync(cancellation) : null;
     }
 
     private async Task<HttpResponseMessage?> AskAsync(HttpMethod method, string path, CancellationToken cancellation)

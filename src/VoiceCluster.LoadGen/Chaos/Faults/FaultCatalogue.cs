@@ -21,6 +21,7 @@ internal static class FaultCatalogue
         new StoreStopped(),
         new StoreRestarted(),
         new BackendAway(),
+        new NodeDrained(1),
         new RollingRestart(),
     ];
 }
