@@ -20,7 +20,8 @@ public sealed class VoiceStateActor(
     RealmQuota quota,
     CredentialMinter minter,
     LvspNotifier notifier,
-    IVoicePlacement placement) : StoredEntityActor(store)
+    IVoicePlacement placement,
+    EndedRevisions ended) : StoredEntityActor(store)
 {
     /// <summary>What may wait for a channel with a full mailbox; projections replace one another, so the oldest is the one to lose.</summary>
     private const int MaxUndelivered = 64;
@@ -56,7 +57,7 @@ public sealed class VoiceStateActor(
             return;
         }
 
-        _state ??= new VoiceState { Key = ((IVoiceStateMessage)message).State };
+        _state ??= new VoiceState { Key = ((IVoiceStateMessage)message).State, Revision = ended.Highest };
         switch (message)
         {
             case GetVoiceState:
@@ -70,10 +71,9 @@ public sealed class VoiceStateActor(
                 break;
         }
 
-        // One that has ended stays until it is put away for idleness: its next join must have a higher revision than its end had,
-        // and the clock may not have moved on.
-        if (_state.Revision == 0)
+        if (_state is { Membership: null, NextDeadline: null } && _undelivered.Count == 0)
         {
+            // Nothing is left to know of a user who is nowhere, and most of those who left do not come back soon.
             Context.Stop();
         }
     }
@@ -192,36 +192,37 @@ public sealed class VoiceStateActor(
                 Project(state, relocated.Membership);
                 await notifier.NotifyAsync(state.Key.Realm, relocated.Membership.Origin, Done(state, relocated.Membership), cancellation);
                 break;
-            case VoiceStateEvent.ClaimEnded ended:
-                EndClaim(state, ended);
+            case VoiceStateEvent.ClaimEnded end:
+                EndClaim(state, end);
                 break;
-            case VoiceStateEvent.Ended ended:
-                await TellEndAsync(state, ended, cancellation);
+            case VoiceStateEvent.Ended end:
+                ended.Add(end.Revision);
+                await TellEndAsync(state, end, cancellation);
                 break;
         }
     }
 
     /// <summary>Tells the channel too: the holder of the websocket may be gone with its node.</summary>
-    private void EndClaim(VoiceState state, VoiceStateEvent.ClaimEnded ended)
+    private void EndClaim(VoiceState state, VoiceStateEvent.ClaimEnded end)
     {
         if (state.Membership is { } membership)
         {
-            TellChannel(new VoiceChannelRequest(membership.Channel, new VoiceChannelCommand.DetachSession(ended.Claim.ClaimId)));
+            TellChannel(new VoiceChannelRequest(membership.Channel, new VoiceChannelCommand.DetachSession(end.Claim.ClaimId)));
         }
 
-        Context.Host.Tell(ended.Claim.Gateway, new EndClaim(ended.Claim.ClaimId, ended.Reason));
+        Context.Host.Tell(end.Claim.Gateway, new EndClaim(end.Claim.ClaimId, end.Reason));
     }
 
-    private async ValueTask TellEndAsync(VoiceState state, VoiceStateEvent.Ended ended, CancellationToken cancellation)
+    private async ValueTask TellEndAsync(VoiceState state, VoiceStateEvent.Ended end, CancellationToken cancellation)
     {
-        var membership = ended.Membership;
-        if (ended.Reason != VoiceStateEnd.ChannelDestroyed)
+        var membership = end.Membership;
+        if (end.Reason != VoiceStateEnd.ChannelDestroyed)
         {
-            var removal = new VoiceChannelCommand.RemoveMember(state.Key.UserId, ended.Revision);
+            var removal = new VoiceChannelCommand.RemoveMember(state.Key.UserId, end.Revision);
             TellChannel(new VoiceChannelRequest(membership.Channel, removal));
         }
 
-        var reason = ended.Reason switch
+        var reason = end.Reason switch
         {
             VoiceStateEnd.Unclaimed => LvspReason.Unclaimed,
             VoiceStateEnd.Disconnected => LvspReason.Disconnected,

@@ -60,6 +60,7 @@ internal static class VoiceServices
         services.AddSingleton<ILvspSessionStore>(provider => provider.GetRequiredService<IClusterStore>());
         services.AddSingleton<IVoiceDirectory, VoiceDirectory>();
         services.AddSingleton(new CredentialMinter(SecretOf(options.Cluster)));
+        services.AddSingleton<EndedRevisions>();
         services.AddSingleton(provider => SettingsOf(options, provider.GetRequiredService<NodeListeners>()));
         services.AddSingleton(new PlacementOptions());
         services.AddSingleton(provider => CreatePlacement(provider, node.Node, options.Node.Region));
@@ -124,8 +125,10 @@ internal static class VoiceServices
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<EntityHost>>(),
             placement: provider.GetRequiredService<IShardPlacement>());
-        host.Register(EntityKind.VoiceChannel, _ => ActivatorUtilities.CreateInstance<VoiceChannelActor>(provider));
-        host.Register(EntityKind.VoiceState, _ => ActivatorUtilities.CreateInstance<VoiceStateActor>(provider));
+        var newChannel = ActivatorUtilities.CreateFactory<VoiceChannelActor>([]);
+        var newState = ActivatorUtilities.CreateFactory<VoiceStateActor>([]);
+        host.Register(EntityKind.VoiceChannel, _ => newChannel(provider, arguments: null));
+        host.Register(EntityKind.VoiceState, _ => newState(provider, arguments: null));
         return host;
     }
 

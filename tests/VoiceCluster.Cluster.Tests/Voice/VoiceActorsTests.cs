@@ -117,6 +117,18 @@ public sealed class VoiceActorsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_who_comes_back_is_let_in_although_the_clock_stands_still_and_nothing_of_him_was_kept()
+    {
+        var (gateway, _) = _bed.NewGateway("voice-1");
+        await _bed.EnterAsync(1, gateway);
+        var others = _bed.Host.ReadStatus().Entities - 1;
+        await _bed.AskAsync(1, new VoiceStateCommand.Leave(null));
+        await _bed.UntilAsync(host => host.Entities == others);
+
+        (await _bed.EnterAsync(1, gateway)).UserId.ShouldBe(new Snowflake(1));
+    }
+
+    [Fact]
     public async Task The_last_one_out_withdraws_the_plan()
     {
         await _bed.EnterAsync(1, _bed.NewGateway("voice-1").Address);

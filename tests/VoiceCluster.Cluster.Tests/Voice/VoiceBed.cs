@@ -39,9 +39,10 @@ internal sealed class VoiceBed : IAsyncDisposable
         var links = new InProcessNetwork().Join(_node);
         Host = new EntityHost(_node, Store, links, ClusterMessages.Codec, Time, NullLogger<EntityHost>.Instance, options);
         var minter = new CredentialMinter(new byte[32]);
+        var ended = new EndedRevisions();
         var notifier = new LvspNotifier(Store, links, new Lazy<IEntityHost>(() => Host), Time, NullLogger<LvspNotifier>.Instance);
         Host.Register(EntityKind.VoiceChannel, _ => new VoiceChannelActor(Store, Store, Settings, _quota, minter, notifier, Placement));
-        Host.Register(EntityKind.VoiceState, _ => new VoiceStateActor(Store, Settings, _quota, minter, notifier, Placement));
+        Host.Register(EntityKind.VoiceState, _ => new VoiceStateActor(Store, Settings, _quota, minter, notifier, Placement, ended));
         Host.Start();
         Worker = new WorkerId(_node, 0);
         Host.Spawn(LocalAddress.WorkerName(0), () => new Probe(Plans.Writer));
@@ -106,6 +107,17 @@ internal sealed class VoiceBed : IAsyncDisposable
         var next = NextAsync<PublishPlan>(Plans.Reader, publish => fits(publish.Plan));
         await Time.AdvanceUntilAsync(next, TimeSpan.FromMilliseconds(5));
         return (await next).Plan;
+    }
+
+    /// <summary>Waits until the host holds what is wanted.</summary>
+    public async Task UntilAsync(Func<EntityHostStatus, bool> condition)
+    {
+        using var deadline = new CancellationTokenSource(Deadline);
+        while (!condition(Host.ReadStatus()))
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
     }
 
     /// <summary>Reads messages until one fits.</summary>
