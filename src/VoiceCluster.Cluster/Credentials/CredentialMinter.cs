@@ -1,5 +1,6 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
+using System.Text.Unicode;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.VoiceStates;
 using VoiceCluster.Protocol.Lvsp;
@@ -14,6 +15,9 @@ namespace VoiceCluster.Cluster.Credentials;
 public sealed class CredentialMinter
 {
     private const int SaltLength = 22;
+
+    // A realm has 64 characters at most, an id 20.
+    private const int MaximumLength = 256;
 
     private readonly byte[] _secret;
 
@@ -32,19 +36,32 @@ public sealed class CredentialMinter
     public static string NewSalt() => RandomNumberGenerator.GetString(LvspCredential.Alphanumeric, SaltLength);
 
     /// <summary>The token of one user's voice state, 64 alphanumeric characters.</summary>
-    public string TokenOf(VoiceStateKey state, string salt) => Derive($"voice-state|{state}|{salt}");
+    public string TokenOf(VoiceStateKey state, string salt)
+    {
+        Span<byte> what = stackalloc byte[MaximumLength];
+        return Derive(Utf8.TryWrite(what, $"voice-state|{state}|{salt}", out var length), what[..length]);
+    }
 
     /// <summary>The token of a channel, 64 alphanumeric characters.</summary>
-    public string TokenOf(ChannelKey channel, string salt) => Derive($"channel|{channel}|{salt}");
+    public string TokenOf(ChannelKey channel, string salt)
+    {
+        Span<byte> what = stackalloc byte[MaximumLength];
+        return Derive(Utf8.TryWrite(what, $"channel|{channel}|{salt}", out var length), what[..length]);
+    }
 
     /// <summary>Whether a presented token is the state's; the time it takes does not depend on where they differ.</summary>
     public bool IsTokenOf(VoiceStateKey state, string salt, string presented) =>
-        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(TokenOf(state, salt)), Encoding.UTF8.GetBytes(presented));
+        CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(TokenOf(state, salt).AsSpan()), MemoryMarshal.AsBytes(presented.AsSpan()));
 
-    private string Derive(string what)
+    private string Derive(bool fits, ReadOnlySpan<byte> what)
     {
+        if (!fits)
+        {
+            throw new InvalidOperationException($"What a token is derived from is at most {MaximumLength} bytes long.");
+        }
+
         Span<byte> hash = stackalloc byte[HMACSHA512.HashSizeInBytes];
-        HMACSHA512.HashData(_secret, Encoding.UTF8.GetBytes(what), hash);
+        HMACSHA512.HashData(_secret, what, hash);
         Span<char> token = stackalloc char[HMACSHA512.HashSizeInBytes];
         for (var i = 0; i < hash.Length; i++)
         {
