@@ -19,7 +19,22 @@ public sealed class NodeReadiness
         ImmutableSortedDictionary<string, Func<string?>>.Empty.Add(Listening, static () => "starting");
 
     /// <summary>True when every condition holds.</summary>
-    public bool IsReady => Conditions.All(condition => condition.IsMet);
+    /// <remarks>Asked with every frame of every backend.</remarks>
+    public bool IsReady
+    {
+        get
+        {
+            foreach (var (_, reason) in Volatile.Read(ref _reasons))
+            {
+                if (reason() is not null)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
 
     /// <summary>Every condition as it is now, by name.</summary>
     public IEnumerable<ReadinessCondition> Conditions => Volatile.Read(ref _reasons).Select(Judge);
