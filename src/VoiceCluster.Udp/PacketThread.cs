@@ -22,8 +22,6 @@ public static class PacketThread
     private const int NiceValue = -10;
     private const int LowestNiceValue = -1;
     private const int RealTimePriority = 10;
-    private const int WordBits = 64;
-    private const int MaximumCores = 1024;
 
     /// <summary>Raises the calling thread as far as the system permits.</summary>
     /// <returns>What was got, which is at most what was asked for.</returns>
@@ -47,15 +45,15 @@ public static class PacketThread
     /// <returns>False where that cannot be had: no such core, or none that this process may use.</returns>
     public static unsafe bool TryPin(int core)
     {
-        if (!LinuxDatagramSocket.IsSupported || core is < 0 or >= MaximumCores)
+        if (!LinuxDatagramSocket.IsSupported || core is < 0 or >= CoreMask.Cores)
         {
             return false;
         }
 
-        var mask = stackalloc ulong[MaximumCores / WordBits];
-        new Span<ulong>(mask, MaximumCores / WordBits).Clear();
-        mask[core / WordBits] = 1UL << (core % WordBits);
-        return LibC.SetAffinity(0, MaximumCores / 8, mask) == 0;
+        var mask = stackalloc ulong[CoreMask.Words];
+        new Span<ulong>(mask, CoreMask.Words).Clear();
+        mask[core / CoreMask.WordBits] = 1UL << (core % CoreMask.WordBits);
+        return LibC.SetAffinity(0, CoreMask.Bytes, mask) == 0;
     }
 
     /// <summary>Processor time that the calling thread has used, in nanoseconds; 0 where the system does not tell.</summary>

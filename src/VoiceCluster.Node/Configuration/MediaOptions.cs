@@ -30,7 +30,7 @@ public sealed record MediaOptions
     /// <summary>How urgently packet threads are to be run.</summary>
     public required ThreadUrgency Urgency { get; init; }
 
-    /// <summary>Cores that packet threads are kept on, in turn; empty lets them go anywhere.</summary>
+    /// <summary>Cores that packet threads are kept on, in turn, and all else off; empty lets every thread go anywhere.</summary>
     public required ImmutableArray<int> Cores { get; init; }
 
     /// <summary>Bytes that each socket may hold in the kernel, either way.</summary>
@@ -64,7 +64,7 @@ public sealed record MediaOptions
                 "How packet threads are scheduled, as far as the system permits: like others, before others, or before all others."),
             Cores = read.List(
                 "Media:Cores",
-                "Cores that packet threads are kept on, in turn, counted from 0; unset lets them go anywhere.",
+                "Cores that packet threads are kept on, in turn, counted from 0; all else keeps off them if there are others. Unset lets every thread go anywhere.",
                 text => (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var core) && core < 1024, core),
                 "This is no core's number.",
                 "Write numbers from 0 on, for example 2, 3."),

@@ -13,6 +13,7 @@ using VoiceCluster.Cluster.Store.Postgres;
 using VoiceCluster.Node.Composition;
 using VoiceCluster.Node.Configuration;
 using VoiceCluster.Node.Tls;
+using VoiceCluster.Udp;
 
 namespace VoiceCluster.Node.Startup;
 
@@ -53,6 +54,7 @@ internal sealed class NodeProcess(TextWriter output, TextWriter errors, TimeProv
     {
         try
         {
+            PacketCores.Reserve(configuration.Options.Media.Cores);
             await using var host = NodeHost.Build(configuration.Options, logging => ConfigureLogging(logging, configuration.Options.Log), QuietLifetime);
             await host.StartAsync(cancellationToken);
             await WriteCertificateWarningsAsync(host);

@@ -78,6 +78,9 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "sched_setscheduler")]
     public static partial int SetScheduler(int thread, int policy, int* priority);
 
+    [LibraryImport("libc", EntryPoint = "sched_getaffinity")]
+    public static partial int GetAffinity(int thread, nuint bytes, ulong* mask);
+
     [LibraryImport("libc", EntryPoint = "sched_setaffinity")]
     public static partial int SetAffinity(int thread, nuint bytes, ulong* mask);
 
