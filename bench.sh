@@ -46,6 +46,9 @@ install_packages gcc make libc6-dev libssl-dev libsodium-dev libsodium23 libipse
 build_floor
 build_quietly src/VoiceCluster.Node
 build_quietly src/VoiceCluster.LoadGen
+build_quietly tests/VoiceCluster.Fuzz
+# Twenty thousand WebSockets need as many descriptors at both ends; root may have more than it is given.
+ulimit -Hn 65536 2>/dev/null || true
 ulimit -n "$(ulimit -Hn)" 2>/dev/null || true
 command=("$DOTNET" src/VoiceCluster.LoadGen/bin/Release/net10.0/VoiceCluster.LoadGen.dll bench "${arguments[@]}")
 

@@ -36,7 +36,14 @@ internal sealed class Arena : IAsyncDisposable
     /// <summary>The node with its crowd.</summary>
     public NodeForwarder Server { get; }
 
-    /// <summary>Starts a node, joins the crowd, and lets it talk until the node has settled.</summary>
+    /// <summary>Starts a node and joins the crowd.</summary>
+    /// <param name="options">What is measured and how long.</param>
+    /// <param name="shape">Who is in which channel.</param>
+    /// <param name="modes">The modes, which users take in turn.</param>
+    /// <param name="progress">Is told how it goes.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <param name="workers">Packet threads.</param>
+    /// <param name="hasPacketCore">Whether the measured core is the packet threads' alone, and the rest of the node runs where the load does.</param>
     /// <exception cref="ClientException">The node does not start, or somebody cannot join.</exception>
     public static async Task<Arena> OpenAsync(
         BenchOptions options,
@@ -45,13 +52,13 @@ internal sealed class Arena : IAsyncDisposable
         Action<string> progress,
         CancellationToken cancellation,
         int workers = 1,
-        int core = -1)
+        bool hasPacketCore = false)
     {
         var userPort = FreePorts.Take();
         var socket = new UserSocket(userPort);
         try
         {
-            var node = await NodeProcess.StartAsync(core < 0 ? options.Core : core, workers, options.NodeAssembly, [], cancellation);
+            var node = await StartNodeAsync(options, workers, hasPacketCore, cancellation);
             var begun = TimeProvider.System.GetTimestamp();
             var server = await NodeForwarder.JoinAsync(node, shape, modes, options.PayloadLength, socket, cancellation);
             progress($"{shape}: {shape.Users} users joined in {TimeProvider.System.GetElapsedTime(begun).TotalSeconds:0.0} s");
@@ -103,6 +110,12 @@ internal sealed class Arena : IAsyncDisposable
         await Server.DisposeAsync();
         Socket.Dispose();
     }
+
+    // With a core for packets alone the rest of the node runs where the load does: this process keeps off that core, and what it starts inherits that.
+    private static Task<NodeProcess> StartNodeAsync(BenchOptions options, int workers, bool hasPacketCore, CancellationToken cancellation) => hasPacketCore
+        ? NodeProcess.StartAsync(
+            core: null, workers, options.NodeAssembly, [$"--Media:Cores={options.Core}", "--Media:ThreadPriority=realtime"], cancellation)
+        : NodeProcess.StartAsync(options.Core, workers, options.NodeAssembly, [], cancellation);
 
     private Pace PaceOf(double packetsPerSecond) => new(packetsPerSecond, _options.WarmUp, _options.Window);
 

@@ -57,7 +57,12 @@ internal sealed class BenchReport(IAnsiConsole console)
     };
 
     /// <summary>What was measured for a requirement.</summary>
-    public static string Text(Verdict verdict) => verdict.Value is { } value ? value.ToString("0.###", CultureInfo.InvariantCulture) : "not measured";
+    public static string Text(Verdict verdict) => verdict switch
+    {
+        { Value: null } => "not measured",
+        { IsBeyondFloor: true } => string.Create(CultureInfo.InvariantCulture, $"{verdict.Value:0.###}; the floor itself {verdict.Floor:0.###}"),
+        _ => verdict.Value.Value.ToString("0.###", CultureInfo.InvariantCulture),
+    };
 
     /// <summary>What a requirement asks.</summary>
     public static string Bound(Requirement requirement) =>

@@ -12,7 +12,7 @@ internal sealed class BenchRun(BenchOptions options, BenchReport report, TimePro
     public static ImmutableArray<IBenchPart> Parts { get; } =
     [
         new VerifyPart(), new CostPart(), new GrowthPart(), new PeersPart(), new DelayPart(), new QuietPart(), new WorkersPart(), new OverloadPart(),
-        new MixPart(), new MemoryPart(), new SoakPart(),
+        new FailurePart(), new MixPart(), new MemoryPart(), new SoakPart(),
     ];
 
     /// <summary>Runs.</summary>

@@ -20,7 +20,8 @@ internal static class Notes
         "Both threads and everything else of the node on one core, so the two share its caches; twice the channels and twice the packets for two workers.";
 
     public const string Peers =
-        "One group, 4 speakers, each packet to 50 others. The peers' copies are counted by the kernel, their CPU time by the scheduler, as the node's.";
+        "One group, 4 speakers, each packet to 50 others. The peers' copies are counted by the kernel, their CPU time by the scheduler, as the node's. " +
+        "Where the floor, which does nothing but what every forwarder must, is itself above what is asked of the node, no forwarder on this kernel can keep it.";
 
     public const string Delay =
         "Load is a share of the most the node forwards. Server: kernel's receive timestamp to copies handed to the kernel, every packet, interpolated in the " +
@@ -28,7 +29,8 @@ internal static class Notes
 
     public const string Quiet =
         "1,000 packets a second in channels of 11, while another process at nice 19 joins users over one LVSP link, connects each by WebSocket up to the key, " +
-        "and lets him leave. The whole node is on one core, all load on the other.";
+        "and lets him leave. The packet thread has the measured core alone, at real-time priority (Media:Cores, Media:ThreadPriority=realtime); the rest of the " +
+        "node, the speakers and the joining process share the others. Delay is from the kernel's receive timestamp until the copies were handed to the kernel.";
 
     public const string Overload =
         "Twice the most that the node forwards, offered evenly. Evenness is that of what 20 listeners in different channels really got. Recovery: from the end " +
@@ -40,6 +42,10 @@ internal static class Notes
     public const string Mix =
         "Channels of 2 to 60, every encryption mode, up to three speakers per channel talking and pausing as people do at 50 packets a second, a second process " +
         "with users of its own, and joins from a third.";
+
+    public const string Failure =
+        "A call of five in a whole node; once a second the packet loop that serves it ends with an error, as VoiceCluster.Fuzz --target worker-failure does. " +
+        "Silence: from the failure until the next copy is handed to the kernel. Clients do nothing and notice nothing; nonces are those of every copy that was sent.";
 
     public const string Verify = "A slow run in which every copy is received, opened under its listener's key and compared with what was sent.";
 }

@@ -12,6 +12,7 @@ internal sealed class PeersPart : IBenchPart
 {
     private const int Speakers = 4;
     private const int FanOut = 50;
+    private const string FloorName = "floor";
 
     private static readonly ImmutableArray<(string Name, Func<IBenchPeer> Create)> Peers =
         [("mumble", static () => new MumblePeer()), ("rtpengine", static () => new RtpEnginePeer())];
@@ -31,7 +32,7 @@ internal sealed class PeersPart : IBenchPart
             await MeasureAsync(options, arena, rate, rows, figures, progress, cancellation);
         }
 
-        return new BenchSection("Beside other servers", Notes.Peers, ["server", "load", "ns per copy", "node against it"], rows.ToImmutable(), figures.ToImmutable());
+        return new BenchSection("Beside other servers", Notes.Peers, ["server", "load", "ns per copy", "node against it", "floor against it"], rows.ToImmutable(), figures.ToImmutable());
     }
 
     private static async Task MeasureAsync(
@@ -51,18 +52,20 @@ internal sealed class PeersPart : IBenchPart
             Add(costs, arena.Server.Name, (await arena.MeasureAsync(pace, cancellation)).NanosecondsPerCopy);
             if (options.HasFloor)
             {
-                Add(costs, "floor", (await arena.MeasureFloorAsync(new FloorVariant(Load.Aes), pace, cancellation)).NanosecondsPerCopy);
+                Add(costs, FloorName, (await arena.MeasureFloorAsync(new FloorVariant(Load.Aes), pace, cancellation)).NanosecondsPerCopy);
             }
 
             await MeasurePeersAsync(options, arena, rate, costs, progress, cancellation);
         }
 
         var own = Statistics.Median(costs[arena.Server.Name]);
+        var floor = costs.TryGetValue(FloorName, out var ofFloor) ? Statistics.Median(ofFloor) : double.NaN;
         foreach (var (name, values) in costs)
         {
             var cost = Statistics.Median(values);
-            rows.Add([name, $"{Speakers} x {rate} packets/s", Text(cost, "#,0"), Text(own / cost, "0.00")]);
+            rows.Add([name, $"{Speakers} x {rate} packets/s", Text(cost, "#,0"), Text(own / cost, "0.00"), Text(floor / cost, "0.00")]);
             figures.Add(new Figure(string.Create(CultureInfo.InvariantCulture, $"peer.{name}.{rate}"), own / cost));
+            figures.Add(new Figure(string.Create(CultureInfo.InvariantCulture, $"floor.{name}.{rate}"), floor / cost));
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class QuietPart : IBenchPart
     {
         var isDry = options.Size == BenchSize.Dry;
         var shape = new CallShape(isDry ? 2 : Channels, options.FanOut(10) + 1, SpeakersPerChannel);
-        await using var arena = await Arena.OpenAsync(options, shape, [Load.Aes], progress, cancellation);
+        await using var arena = await Arena.OpenAsync(options, shape, [Load.Aes], progress, cancellation, hasPacketCore: true);
         await arena.SettleAsync(PacketsPerSecond, cancellation);
         var window = isDry ? options.Window : options.Window * 6;
         var alone = await MeasureAsync(arena, window, cancellation);

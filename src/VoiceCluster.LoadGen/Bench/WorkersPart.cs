@@ -10,6 +10,9 @@ internal sealed class WorkersPart : IBenchPart
     private const int UsersPerWorker = 510;
     private const double SharePerWorker = 0.35;
 
+    // Two packet threads, the rest of the node, and the load: with fewer cores they would only take time from one another.
+    private const int CoresForWallClock = 4;
+
     /// <inheritdoc />
     public string Name => "workers";
 
@@ -30,13 +33,18 @@ internal sealed class WorkersPart : IBenchPart
         }
 
         var ratio = Nanoseconds(ofTwo) / Nanoseconds(ofOne);
+        progress(WallClock);
         return new BenchSection(
             "Two workers",
-            Notes.Workers,
+            $"{Notes.Workers} {WallClock}",
             ["workers", "copies/s", "node ns", "against one"],
             [Row("1", ofOne, 1), Row("2, the same load each", ofTwo, ratio)],
             [new Figure("workers.ratio", ratio)]);
     }
+
+    private static string WallClock => Environment.ProcessorCount < CoresForWallClock
+        ? string.Create(CultureInfo.InvariantCulture, $"Wall-clock scaling is not shown: fewer than {CoresForWallClock} cores.")
+        : "Wall-clock scaling is not shown: all is kept on one core here.";
 
     private static CallShape Shape(BenchOptions options, int workers) =>
         CallShape.For(options.Users(UsersPerWorker) * workers, options.FanOut(50), speakers: 10);

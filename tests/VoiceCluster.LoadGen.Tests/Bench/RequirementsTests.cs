@@ -23,6 +23,18 @@ public sealed class RequirementsTests
         verdicts.Count(verdict => verdict.Value is not null).ShouldBe(2);
     }
 
+    [Theory]
+    [InlineData(0.73, 0.78, true, "0.73; the floor itself 0.78")]
+    [InlineData(0.73, 0.55, false, "0.73")]
+    [InlineData(0.55, 0.78, false, "0.55")]
+    public void A_bound_that_the_floor_misses_too_is_said_to_be_so(double value, double floor, bool isBeyond, string text)
+    {
+        var verdict = Requirements.Judge([new Figure("peer.mumble.500", value), new Figure("floor.mumble.500", floor)])
+            .Single(verdict => verdict.Requirement.Figure == "peer.mumble.500");
+        verdict.IsBeyondFloor.ShouldBe(isBeyond);
+        BenchReport.Text(verdict).ShouldBe(text);
+    }
+
     [Fact]
     public void A_figure_that_could_not_be_had_is_failed() =>
         Requirements.Judge([new Figure("delay.70.p99", double.NaN)]).Count(verdict => verdict.IsFailed).ShouldBe(1);
