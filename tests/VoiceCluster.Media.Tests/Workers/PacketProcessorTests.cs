@@ -176,9 +176,7 @@ public sealed class PacketProcessorTests : IDisposable
     }
 
     [Theory]
-    [InlineData(TransportEncryptionMode.AeadAes256GcmRtpSize)]
-    [InlineData(TransportEncryptionMode.AeadXChaCha20Poly1305RtpSize)]
-    [InlineData(TransportEncryptionMode.XSalsa20Poly1305)]
+    [MemberData(nameof(AllModes))]
     public void Ten_thousand_packets_to_ten_listeners_allocate_nothing(TransportEncryptionMode mode)
     {
         if (!Crypto.TransportCiphers.IsAvailable(mode))
@@ -206,6 +204,8 @@ public sealed class PacketProcessorTests : IDisposable
         (bed.Socket.SentCount - sentBefore).ShouldBe(Rounds * Packets * 10);
         allocated.ShouldBe(0);
     }
+
+    public static TheoryData<TransportEncryptionMode> AllModes => [.. TransportEncryptionModes.All];
 
     [Fact]
     public void Packets_that_are_refused_allocate_nothing_either()
