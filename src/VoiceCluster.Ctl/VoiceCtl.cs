@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using VoiceCluster.Ctl.Admin;
 using VoiceCluster.Ctl.Calls;
 using VoiceCluster.Ctl.Lvsp;
 
@@ -16,11 +17,13 @@ public static class VoiceCtl
 
     /// <summary>Builds the command with everything below it.</summary>
     /// <remarks>No <see cref="RootCommand"/>, because that is called after the file it was started from.</remarks>
-    public static Command Create() => new("voicectl", "Speaks to a VoiceCluster node as a chat backend and as voice clients. The defaults fit a node started by ./run.sh.")
+    public static Command Create() => new("voicectl", "Speaks to a VoiceCluster node as a chat backend, as voice clients and as its operator. The defaults fit a node started by ./run.sh.")
     {
         new HelpOption(),
         new VersionOption(),
         CallCommand.Create(),
         LvspCommand.Create(),
+        DrainCommand.CreateDrain(),
+        DrainCommand.CreateUndrain(),
     };
 }

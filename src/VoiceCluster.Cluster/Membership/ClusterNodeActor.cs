@@ -35,6 +35,9 @@ public sealed partial class ClusterNodeActor(
     public static void TellReachability(IEntityHost host, NodeId node, bool isReachable) =>
         host.Tell(new LocalAddress(host.Node.Node, Name), new ReachabilityChanged(node, isReachable));
 
+    /// <summary>Tells this node's actor that <see cref="ClusterMembership.Draining"/> changed: the others hear of it at once.</summary>
+    public static void TellDraining(IEntityHost host) => host.Tell(new LocalAddress(host.Node.Node, Name), new DrainingChanged());
+
     /// <inheritdoc />
     protected internal override ValueTask StartAsync(CancellationToken cancellation)
     {
@@ -70,7 +73,7 @@ public sealed partial class ClusterNodeActor(
             case StoreNoticed { Notice.Shard: { } row }:
                 Learn(row);
                 break;
-            case StoreNoticed:
+            case StoreNoticed or DrainingChanged:
                 _decider.HandleNotice(Now);
                 break;
             case DutiesRead read:
@@ -278,6 +281,8 @@ public sealed partial class ClusterNodeActor(
     }
 
     private sealed record ReachabilityChanged(NodeId Node, bool IsReachable) : IActorMessage;
+
+    private sealed record DrainingChanged : IActorMessage;
 
     private sealed record Tick : IActorMessage;
 

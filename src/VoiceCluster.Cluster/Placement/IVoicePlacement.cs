@@ -14,6 +14,9 @@ public interface IVoicePlacement
     /// <summary>Counts a join at the node that was found for it, until it shows in that node's reports.</summary>
     void Count(ChannelKey channel, NodeId node);
 
+    /// <summary>Whether any other node than this takes users.</summary>
+    bool TakesElsewhere { get; }
+
     /// <summary>Whether a node lives, as far as is known here, and may be given users.</summary>
     bool Takes(NodeId node);
 

@@ -21,6 +21,18 @@ public sealed class VoicePlacement(
     private ClusterLoad _load = ClusterLoad.Empty;
     private NodeLoadReport? _own;
 
+    /// <inheritdoc />
+    public bool TakesElsewhere
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _members.Values.Any(member => !member.Heard.Report.Draining && member.Heard.Report.HasRoom);
+            }
+        }
+    }
+
     private TimeSpan Now => time.GetElapsedTime(0);
 
     /// <summary>Takes what the living members say of themselves; whoever is not named is not placed on any more.</summary>

@@ -181,7 +181,7 @@ public sealed class VoiceStateActor(
 
                 Project(state, joined.Membership);
                 break;
-            case VoiceStateEvent.Claimed:
+            case VoiceStateEvent.Claimed or VoiceStateEvent.Remained:
                 // The channel may have been loaded anew since: it must know the member before the session asks for its place.
                 Project(state, state.Membership!);
                 break;

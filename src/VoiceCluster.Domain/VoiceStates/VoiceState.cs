@@ -35,6 +35,7 @@ public sealed record VoiceState
         VoiceStateCommand.Leave leave => DecideLeave(leave, now),
         VoiceStateCommand.LoseChannel lose => IsIn(lose.Channel) ? End(VoiceStateEnd.ChannelDestroyed, ClaimEnd.CallTerminated, now) : [],
         VoiceStateCommand.Relocate relocate => DecideRelocate(relocate, timeouts, now),
+        VoiceStateCommand.Remain remain => DecideRemain(remain.ClaimId),
         VoiceStateCommand.Claim claim => DecideClaim(claim),
         VoiceStateCommand.ClaimReady ready => DecideClaimReady(ready),
         VoiceStateCommand.Detach detach => DecideDetach(detach.ClaimId, timeouts, now),
@@ -56,6 +57,12 @@ public sealed record VoiceState
             Membership = relocated.Membership,
             Leaving = relocated.Leaving,
         },
+        VoiceStateEvent.Remained remained => WithMembership(membership => membership with
+        {
+            Claim = remained.Claim,
+            Node = remained.Claim.Gateway.Node,
+            ExpiresAt = null,
+        }) with { Leaving = null },
         VoiceStateEvent.Claimed claimed => WithMembership(membership => membership with
         {
             Claim = claimed.Claim,
@@ -130,24 +137,32 @@ public sealed record VoiceState
 
     private ImmutableArray<VoiceStateEvent> DecideRelocate(VoiceStateCommand.Relocate relocate, VoiceStateTimeouts timeouts, DateTimeOffset now)
     {
-        if (Membership is not { } membership)
+        if (Membership is not { } membership || !IsOn(relocate.From))
         {
             return [];
         }
 
+        var closesAt = relocate.KeepUntil ?? now + timeouts.Unclaimed;
+
         // With two claims already, the current one moves on and the older one has served its time.
-        var leaving = membership.Claim is { } claim ? new LeavingClaim(claim, UntilReady: true, now + timeouts.Unclaimed) : Leaving;
+        var leaving = membership.Claim is { } claim ? new LeavingClaim(claim, UntilReady: true, closesAt) : Leaving;
         var moved = membership with
         {
             TokenSalt = relocate.TokenSalt,
+            Node = relocate.Node ?? membership.Node,
             Claim = null,
-            ExpiresAt = now + timeouts.Unclaimed,
+            ExpiresAt = relocate.KeepUntil is null ? closesAt : closesAt + timeouts.Unclaimed,
         };
         var relocated = new VoiceStateEvent.Relocated(NextRevision(now), moved, leaving);
         return membership.Claim is not null && Leaving is { } older
             ? [new VoiceStateEvent.ClaimEnded(older.Claim, ClaimEnd.Removed), relocated]
             : [relocated];
     }
+
+    private ImmutableArray<VoiceStateEvent> DecideRemain(Guid claimId) =>
+        Membership is { Claim: null } && Leaving is { UntilReady: true } leaving && leaving.Claim.ClaimId == claimId
+            ? [new VoiceStateEvent.Remained(leaving.Claim)]
+            : [];
 
     private ImmutableArray<VoiceStateEvent> DecideClaim(VoiceStateCommand.Claim command)
     {
@@ -238,6 +253,10 @@ public sealed record VoiceState
 
     private bool IsMeant(ChannelKey? channel, string? sessionId) =>
         (channel is not { } named || IsIn(named)) && (sessionId is null || sessionId == Membership?.SessionId);
+
+    /// <summary>Whether a connection is the user's, or was before a relocation that he has not followed.</summary>
+    private bool IsOn(Guid? claimId) =>
+        claimId is not { } claim || Holds(claim) || (Membership is { Claim: null } && Leaving is { UntilReady: true } leaving && leaving.Claim.ClaimId == claim);
 
     private bool Holds(Guid claimId) => Membership?.Claim?.ClaimId == claimId;
 

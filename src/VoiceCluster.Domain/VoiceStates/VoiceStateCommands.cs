@@ -40,7 +40,14 @@ public abstract record VoiceStateCommand
     public sealed record LoseChannel(ChannelKey Channel) : VoiceStateCommand;
 
     /// <summary>Moves the user's connection elsewhere without a change of channel: same session id, new token (LVSP 10.10).</summary>
-    public sealed record Relocate(string TokenSalt) : VoiceStateCommand;
+    /// <param name="TokenSalt">What the new token is derived from.</param>
+    /// <param name="Node">The node that the user is sent to; null leaves it to the address that the backend is told.</param>
+    /// <param name="KeepUntil">Until when the connection so far is kept for a user who does not come to the new one; null for the usual time.</param>
+    /// <param name="From">When given, only if this is the user's connection, or it was and he has not come to the next one.</param>
+    public sealed record Relocate(string TokenSalt, NodeId? Node = null, DateTimeOffset? KeepUntil = null, Guid? From = null) : VoiceStateCommand;
+
+    /// <summary>Takes a relocation back, unless the user has come to the new place.</summary>
+    public sealed record Remain(Guid ClaimId) : VoiceStateCommand;
 
     /// <summary>A voice websocket identifies for the state. The token has been checked.</summary>
     public sealed record Claim(Guid ClaimId, GatewayAddress Gateway, string SessionId, bool AcceptAnyFirstSessionId) : VoiceStateCommand;

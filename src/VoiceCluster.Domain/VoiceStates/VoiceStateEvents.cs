@@ -22,6 +22,9 @@ public abstract record VoiceStateEvent
     /// <summary>The connection is to move: a new token is out, the claim so far serves until the new one is ready.</summary>
     public sealed record Relocated(long Revision, VoiceMembership Membership, LeavingClaim? Leaving) : VoiceStateEvent;
 
+    /// <summary>The relocation was taken back: the claim that was to leave is the current one again. The token stays the new one.</summary>
+    public sealed record Remained(VoiceClaim Claim) : VoiceStateEvent;
+
     /// <summary>A websocket claimed the state.</summary>
     public sealed record Claimed(VoiceClaim Claim, string SessionId) : VoiceStateEvent;
 
@@ -68,4 +71,7 @@ public enum ClaimEnd
 
     /// <summary>It did not resume in time.</summary>
     Expired,
+
+    /// <summary>Its node was emptied, and the user had not gone by the deadline.</summary>
+    Drained,
 }

@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using VoiceCluster.Cluster;
+using VoiceCluster.Cluster.Drain;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Domain.Directory;
 using VoiceCluster.Domain.Media;
@@ -30,6 +31,7 @@ public sealed class VoiceEndpoint
         Lazy<IEntityHost> host,
         IVoiceDirectory directory,
         IMediaPlane media,
+        LocalSessions sessions,
         VoiceSettings settings,
         EdgeConnections edge,
         SessionTurnover turnover,
@@ -39,7 +41,7 @@ public sealed class VoiceEndpoint
         _host = host;
         _edge = edge;
         var admission = new VoiceAdmission(host, directory, media, settings);
-        _services = new VoiceGatewayServices(options, settings, admission, media, turnover, time, loggers.CreateLogger<VoiceGatewayActor>());
+        _services = new VoiceGatewayServices(options, settings, admission, media, sessions, turnover, time, loggers.CreateLogger<VoiceGatewayActor>());
     }
 
     /// <summary>Serves one WebSocket to its end.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Messages;
+using VoiceCluster.Domain.Drain;
 using VoiceCluster.Domain.VoiceStates;
 using VoiceCluster.Protocol.Gateway;
 
@@ -22,6 +23,7 @@ internal sealed partial class VoiceGatewayActor
         _socket?.Identified();
         GatewaysTelemetry.VoiceSessions.Add(1);
         _services.Turnover.CountBegun();
+        _services.Sessions.Add(new DrainedSession(session.ClaimId, session.State, session.Channel, Self()));
         Context.Host.Tell(session.Media.Worker, new BindMediaSession(session.Media.Session, Self()));
         Log.Identified(_services.Logger, Context.Self, session.State, session.Channel, _connection.Version.Number);
         _connection.AcceptIdentify(session.Ready, session.Outbox, Now);

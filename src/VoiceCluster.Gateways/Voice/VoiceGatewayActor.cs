@@ -197,9 +197,10 @@ internal sealed partial class VoiceGatewayActor : Actor
             ClaimEnd.Replaced => (VoiceCloseCode.SessionNoLongerValid, "Another connection took over"),
             ClaimEnd.Removed => (VoiceCloseCode.Disconnected, "Left or moved"),
             ClaimEnd.CallTerminated => (VoiceCloseCode.CallTerminated, "The call ended"),
+            ClaimEnd.Drained => (VoiceCloseCode.VoiceServerCrashed, "The server is emptied"),
             _ => (VoiceCloseCode.SessionNoLongerValid, "The session expired"),
         };
-        CloseAndEnd(code, reason, release: false);
+        CloseAndEnd(code, reason, release: end == ClaimEnd.Drained);
     }
 
     private void CloseAndEnd(VoiceCloseCode code, string reason, bool release)
@@ -212,6 +213,7 @@ internal sealed partial class VoiceGatewayActor : Actor
     {
         var session = _session!;
         _session = null;
+        _services.Sessions.Remove(session.ClaimId);
         GatewaysTelemetry.VoiceSessions.Add(-1);
         TellChannel(session, new VoiceChannelCommand.DetachSession(session.ClaimId));
         Context.Host.Tell(session.Media.Worker, new UnbindMediaSession(session.Media.Session));

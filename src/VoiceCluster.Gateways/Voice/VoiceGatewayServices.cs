@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using VoiceCluster.Cluster;
+using VoiceCluster.Cluster.Drain;
 using VoiceCluster.Domain.Media;
 using VoiceCluster.Protocol.Gateway;
 
@@ -11,6 +12,7 @@ internal sealed record VoiceGatewayServices(
     VoiceSettings Settings,
     VoiceAdmission Admission,
     IMediaPlane Media,
+    LocalSessions Sessions,
     SessionTurnover Turnover,
     TimeProvider Time,
     ILogger Logger);

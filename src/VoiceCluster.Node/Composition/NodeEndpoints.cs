@@ -8,6 +8,7 @@ using VoiceCluster.Gateways.Voice;
 using VoiceCluster.Media;
 using VoiceCluster.Node.Admin;
 using VoiceCluster.Node.Configuration;
+using VoiceCluster.Node.Drain;
 using VoiceCluster.Node.Health;
 using VoiceCluster.Node.Metrics;
 
@@ -48,6 +49,7 @@ internal static class NodeEndpoints
         var services = endpoints.ServiceProvider;
         var readiness = services.GetRequiredService<NodeReadiness>();
         endpoints.MapHealth(readiness);
+        endpoints.MapDrain(services.GetRequiredService<NodeDraining>());
         var links = services.GetService<NodeLinkTransport>();
         endpoints.MapNode(
             services.GetRequiredService<NodeOptions>(),

@@ -13,7 +13,7 @@ namespace VoiceCluster.Node.Composition;
 /// <summary>One node in this process. Several can live side by side, as tests do, as long as their ports differ.</summary>
 public sealed class NodeHost : IAsyncDisposable
 {
-    /// <summary>Longer than a drain of live sockets takes; afterwards they are cut.</summary>
+    /// <summary>Longer than live sockets take to be closed; afterwards they are cut. The time that moving users takes comes on top.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
 
     private readonly IHost _host;
@@ -43,7 +43,7 @@ public sealed class NodeHost : IAsyncDisposable
             .ConfigureServices(services =>
             {
                 services.AddSingleton(listeners);
-                services.Configure<HostOptions>(hosting => hosting.ShutdownTimeout = ShutdownTimeout);
+                services.Configure<HostOptions>(hosting => hosting.ShutdownTimeout = complete.Cluster.DrainDeadline + ShutdownTimeout);
                 NodeServices.Add(services, complete);
                 configureServices?.Invoke(services);
             })

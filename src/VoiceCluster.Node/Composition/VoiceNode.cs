@@ -5,8 +5,6 @@ using VoiceCluster.Cluster.UdpIngress;
 using VoiceCluster.Crypto;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.Media;
-using VoiceCluster.Gateways.Lvsp;
-using VoiceCluster.Gateways.Voice;
 using VoiceCluster.Media;
 using VoiceCluster.Media.Telemetry;
 using VoiceCluster.Media.Workers;
@@ -20,11 +18,8 @@ internal sealed class VoiceNode(
     EntityHost host,
     MediaPlane media,
     MediaTelemetry telemetry,
-    LvspEndpoint lvsp,
-    VoiceEndpoint voice,
     StartupFacts facts,
     NodeReadiness readiness,
-    IHostApplicationLifetime lifetime,
     Configuration.NodeOptions options,
     ILoggerFactory loggers) : IHostedService
 {
@@ -46,7 +41,6 @@ internal sealed class VoiceNode(
         facts.MediaPorts = [.. media.Workers.Select(worker => worker.Endpoint.Port)];
         facts.MediaThreads = [.. media.ReadThreadSetups().OfType<ThreadSetup>()];
         facts.ReceiveBuffers = media.ReadReceiveBuffers();
-        lifetime.ApplicationStopping.Register(SendPeersAway);
         return Task.CompletedTask;
     }
 
@@ -76,11 +70,5 @@ internal sealed class VoiceNode(
     {
         var isAllowed = options.Media.Modes.Contains(mode.Mode);
         return new TransportModeStatus(mode.Mode, mode.IsAvailable && isAllowed, isAllowed ? mode.Reason : "left out of Media:Modes");
-    }
-
-    private void SendPeersAway()
-    {
-        voice.BeginShutdown();
-        lvsp.BeginShutdown();
     }
 }

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using VoiceCluster.Cluster;
 using VoiceCluster.Cluster.Credentials;
 using VoiceCluster.Cluster.Directory;
+using VoiceCluster.Cluster.Drain;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Lvsp;
 using VoiceCluster.Cluster.Membership;
@@ -30,6 +31,7 @@ using VoiceCluster.Media;
 using VoiceCluster.Media.Relay;
 using VoiceCluster.Media.Telemetry;
 using VoiceCluster.Node.Configuration;
+using VoiceCluster.Node.Drain;
 using VoiceCluster.Node.Health;
 using VoiceCluster.Protocol.Gateway;
 using VoiceCluster.Protocol.Lvsp;
@@ -50,6 +52,9 @@ internal static class VoiceServices
         services.AddSingleton<NodeHealth>();
         services.AddSingleton<INodeHealth>(provider => provider.GetRequiredService<NodeHealth>());
         services.AddHostedService<VoiceNode>();
+        services.AddSingleton<LocalSessions>();
+        services.AddSingleton<NodeDraining>();
+        services.AddHostedService(provider => provider.GetRequiredService<NodeDraining>());
     }
 
     private static void AddCluster(IServiceCollection services, NodeOptions options, NodeIncarnation node)

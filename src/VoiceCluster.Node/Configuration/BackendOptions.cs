@@ -113,6 +113,9 @@ public sealed record ClusterOptions
     /// <summary>Host and port by which other nodes find <see cref="Listen"/>; null when that is itself an address to connect to.</summary>
     public required HostAndPort? Advertise { get; init; }
 
+    /// <summary>How long a node that is told to stop moves its users to others before it closes the rest.</summary>
+    public required TimeSpan DrainDeadline { get; init; }
+
     /// <summary>TLS between nodes; null for none.</summary>
     public required ClusterTlsOptions? Tls { get; init; }
 
@@ -138,6 +141,8 @@ public sealed record ClusterOptions
             "Shared by all nodes of a cluster: users' tokens are made with it, and nodes prove it to each other. A node without one makes its own at each start."),
         Listen = read.Listen("Cluster:Listen", null, "Where other nodes of the cluster connect to, for example 0.0.0.0:7400; unset for a node alone. The UDP ports above it, one per worker, take their media. Not for the internet."),
         Advertise = read.HostPort("Cluster:Advertise", "host:port by which other nodes reach Cluster:Listen; unset means that address itself."),
+        DrainDeadline = read.Duration(
+            "Cluster:DrainDeadline", "60s", "0s", "1h", "How long a node that is told to stop moves its users to other nodes; then it closes those who are left. 0s closes them at once."),
         Tls = ClusterTlsOptions.Read(read),
     };
 

@@ -26,6 +26,7 @@ internal sealed class NodeHealth : INodeHealth, IDisposable
     private readonly int _sessionsPerWorker;
     private NodeLoadReport _report;
     private TimeSpan _measuredAt;
+    private volatile bool _draining;
 
     public NodeHealth(IEntityHost host, MediaPlane media, SessionTurnover turnover, NodeReadiness readiness, NodeOptions options, TimeProvider time)
     {
@@ -47,7 +48,7 @@ internal sealed class NodeHealth : INodeHealth, IDisposable
         {
             lock (_measuring)
             {
-                if (Now - _measuredAt >= Interval)
+                if (Now - _measuredAt >= Interval || _report.Draining != _draining)
                 {
                     _report = Measure();
                 }
@@ -55,6 +56,13 @@ internal sealed class NodeHealth : INodeHealth, IDisposable
                 return _report;
             }
         }
+    }
+
+    /// <summary>Whether this node is being emptied.</summary>
+    public bool Draining
+    {
+        get => _draining;
+        set => _draining = value;
     }
 
     private TimeSpan Now => _time.GetElapsedTime(_startedAt);
@@ -76,6 +84,7 @@ internal sealed class NodeHealth : INodeHealth, IDisposable
             _turnover.Resumed);
         return _meter.Measure(_host.Node, totals, workers.Sum(worker => worker.Sessions), _readiness.IsReady) with
         {
+            Draining = _draining,
             HasRoom = workers.Any(worker => worker.Sessions < _sessionsPerWorker),
         };
     }

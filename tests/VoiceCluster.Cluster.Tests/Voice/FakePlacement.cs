@@ -12,6 +12,8 @@ internal sealed class FakePlacement : IVoicePlacement
     /// <summary>The node that is found.</summary>
     public NodeId? Found { get; set; }
 
+    public bool TakesElsewhere => Found is not null;
+
     public NodeId? Find(ChannelKey channel, IEnumerable<NodeId> serving) => Found;
 
     public void Count(ChannelKey channel, NodeId node)

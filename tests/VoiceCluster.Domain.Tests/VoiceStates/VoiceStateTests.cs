@@ -144,6 +144,45 @@ public sealed class VoiceStateTests
     }
 
     [Fact]
+    public void Relocate_ToANode_KeepsTheConnectionAsLongAsWasSaid()
+    {
+        Given(Join(Channel), Claim(First));
+        var until = _now + TimeSpan.FromMinutes(10);
+        Given(new VoiceStateCommand.Relocate("salt", new NodeId("node-2"), until, First));
+        _state.Membership!.Node.ShouldBe(new NodeId("node-2"));
+        _state.Leaving!.ClosesAt.ShouldBe(until);
+        _state.Membership.ExpiresAt.ShouldBe(until + Timeouts.Unclaimed);
+    }
+
+    [Fact]
+    public void Relocate_FromAConnection_IsForThatOneOnlyUntilTheUserHasGone()
+    {
+        Given(Join(Channel), Claim(First));
+        When(new VoiceStateCommand.Relocate("salt", From: Second)).ShouldBeEmpty();
+        Given(new VoiceStateCommand.Relocate("one", From: First));
+        Given(new VoiceStateCommand.Relocate("two", From: First));
+        _state.Membership!.TokenSalt.ShouldBe("two");
+        _state.Leaving!.Claim.ClaimId.ShouldBe(First);
+
+        Given(Claim(Second));
+        When(new VoiceStateCommand.Relocate("three", From: First)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Remain_TakesARelocationBackThatNobodyHasFollowed()
+    {
+        Given(Join(Channel), Claim(First), new VoiceStateCommand.Relocate("salt", new NodeId("node-2")));
+        Given(new VoiceStateCommand.Remain(First));
+        _state.Membership!.Claim!.ClaimId.ShouldBe(First);
+        _state.Membership.Node.ShouldBe(Gateway.Node);
+        _state.Leaving.ShouldBeNull();
+        _state.NextDeadline.ShouldBeNull();
+
+        Given(new VoiceStateCommand.Relocate("again"), Claim(Second));
+        When(new VoiceStateCommand.Remain(First)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Relocate_Twice_ClosesTheOlderClaim()
     {
         Given(Join(Channel), Claim(First), new VoiceStateCommand.Relocate("one"), Claim(Second));

@@ -38,6 +38,10 @@ public static class ClusterMessages
         MessageRegistration.Of("resumed-elsewhere", MessageJson.Default.ResumedElsewhere),
         MessageRegistration.Of("settle-session", MessageJson.Default.SettleSession),
         MessageRegistration.Of("session-settled", MessageJson.Default.SessionSettled),
+        MessageRegistration.Of("begin-drain", MessageJson.Default.BeginDrain),
+        MessageRegistration.Of("cancel-drain", MessageJson.Default.CancelDrain),
+        MessageRegistration.Of("get-drain", MessageJson.Default.GetDrain),
+        MessageRegistration.Of("drain-report", MessageJson.Default.DrainReport),
         MessageRegistration.Of("publish-plan", MessageJson.Default.PublishPlan),
         MessageRegistration.Of("bind-media-session", MessageJson.Default.BindMediaSession),
         MessageRegistration.Of("unbind-media-session", MessageJson.Default.UnbindMediaSession));

@@ -26,6 +26,7 @@ internal sealed class VoiceStateCommandConverter() : UnionConverter<VoiceStateCo
     ("leave", typeof(VoiceStateCommand.Leave)),
     ("lose_channel", typeof(VoiceStateCommand.LoseChannel)),
     ("relocate", typeof(VoiceStateCommand.Relocate)),
+    ("remain", typeof(VoiceStateCommand.Remain)),
     ("claim", typeof(VoiceStateCommand.Claim)),
     ("claim_ready", typeof(VoiceStateCommand.ClaimReady)),
     ("detach", typeof(VoiceStateCommand.Detach)),

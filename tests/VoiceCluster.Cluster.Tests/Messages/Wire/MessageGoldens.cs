@@ -25,7 +25,9 @@ internal static class MessageGoldens
         state-request {"state":{"realm":"default","scope_id":"20","user_id":"1234567890123456789"},"command":{"update_flags":{"channel":{"realm":"default","guild_id":"20","channel_id":"30"},"flags":{"deaf":null,"mute":true,"self_deaf":false,"self_mute":null,"suppress":null},"session_id":"session"}}}
         state-request {"state":{"realm":"default","scope_id":"20","user_id":"1234567890123456789"},"command":{"leave":{"channel":null,"session_id":null}}}
         state-request {"state":{"realm":"default","scope_id":"20","user_id":"1234567890123456789"},"command":{"lose_channel":{"channel":{"realm":"default","guild_id":"20","channel_id":"30"}}}}
-        state-request {"state":{"realm":"default","scope_id":"20","user_id":"1234567890123456789"},"command":{"relocate":{"token_salt":"salt"}}}
+        state-request {"state":{"realm":"default","scope_id":"20","user_id":"1234567890123456789"},"command":{"relocate":{"token_salt":"salt","node":"node-1","keep_until":"2026-01-02T03:04:05+00:00","from":"00112233-4455-6677-8899-aabbccddeeff"}}}
+        state-request {"state":{"realm":"default","scope_id":"20","user_id":"1234567890123456789"},"command":{"relocate":{"token_salt":"salt","node":null,"keep_until":null,"from":null}}}
+        state-request {"state":{"realm":"default","scope_id":"20","user_id":"1234567890123456789"},"command":{"remain":{"claim_id":"00112233-4455-6677-8899-aabbccddeeff"}}}
         state-request {"state":{"realm":"default","scope_id":"20","user_id":"1234567890123456789"},"command":{"claim":{"claim_id":"00112233-4455-6677-8899-aabbccddeeff","gateway":{"node":"node-1","name":"voice-5"},"session_id":"session","accept_any_first_session_id":true}}}
         state-request {"state":{"realm":"default","scope_id":"20","user_id":"1234567890123456789"},"command":{"claim_ready":{"claim_id":"00112233-4455-6677-8899-aabbccddeeff"}}}
         state-request {"state":{"realm":"default","scope_id":"20","user_id":"1234567890123456789"},"command":{"detach":{"claim_id":"00112233-4455-6677-8899-aabbccddeeff"}}}
@@ -56,6 +58,10 @@ internal static class MessageGoldens
         resumed-elsewhere {"session_id":"lvsp-1","generation":3}
         settle-session {"session_id":"lvsp-1","generation":3}
         session-settled {"is_stored":true}
+        begin-drain {"deadline":"00:01:00","until_over":true}
+        cancel-drain {}
+        get-drain {}
+        drain-report {"is_draining":true,"users":5,"shards":4,"moved":3,"left":"00:00:02"}
         publish-plan {"plan":{"channel":{"realm":"default","guild_id":"20","channel_id":"30"},"epoch":9,"version":1767323045000000,"worker":{"node":{"node":"node-1","incarnation":77},"index":3},"bitrate_bps":64000,"sessions":[{"session":"00000000000000ff","sends":true,"receives":false}],"relays":[{"worker":{"node":{"node":"node-2","incarnation":78},"index":1},"listens":true,"sources":[{"first":65536,"sends":true}]}]}}
         bind-media-session {"session":"00000000000000ff","gateway":{"node":"node-1","name":"voice-5"}}
         unbind-media-session {"session":"00000000000000ff"}

@@ -101,7 +101,9 @@ internal static class MessageSamples
         new VoiceStateCommand.UpdateFlags(Channel, Patch, "session"),
         new VoiceStateCommand.Leave(null),
         new VoiceStateCommand.LoseChannel(Channel),
+        new VoiceStateCommand.Relocate("salt", Node.Node, new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), Claim),
         new VoiceStateCommand.Relocate("salt"),
+        new VoiceStateCommand.Remain(Claim),
         new VoiceStateCommand.Claim(Claim, Gateway, "session", AcceptAnyFirstSessionId: true),
         new VoiceStateCommand.ClaimReady(Claim),
         new VoiceStateCommand.Detach(Claim),
@@ -138,6 +140,10 @@ internal static class MessageSamples
         new ResumedElsewhere("lvsp-1", 3),
         new SettleSession("lvsp-1", 3),
         new SessionSettled(IsStored: true),
+        new BeginDrain(TimeSpan.FromSeconds(60), UntilOver: true),
+        new CancelDrain(),
+        new GetDrain(),
+        new DrainReport(IsDraining: true, Users: 5, Shards: 4, Moved: 3, TimeSpan.FromSeconds(2)),
         new PublishPlan(new ForwardingPlan(
             Channel, Epoch: 9, Version: 1_767_323_045_000_000, new WorkerId(Node, 3), 64_000, [new PlannedSession(new MediaSessionId(255), Sends: true, Receives: false)])
         {

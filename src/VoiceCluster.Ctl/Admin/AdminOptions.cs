@@ -1,0 +1,43 @@
+using System.CommandLine;
+using VoiceCluster.Ctl.Backend;
+
+namespace VoiceCluster.Ctl.Admin;
+
+/// <summary>The options by which a command reaches a node's admin port.</summary>
+internal sealed class AdminOptions
+{
+    private const string TokenVariable = "VOICECTL_ADMIN_TOKEN";
+
+    /// <summary>Where a node started by <c>./run.sh</c>, or the first one of <c>./run.sh --nodes</c>, keeps the token that it made for itself.</summary>
+    private static readonly string[] DevelopmentTokens = ["var/admin-token", "var/node-1/admin-token"];
+
+    private readonly Option<Uri> _url = new("--admin")
+    {
+        Description = "The admin port of any node of the cluster.",
+        DefaultValueFactory = _ => new Uri("http://127.0.0.1:9090"),
+        CustomParser = result => CommandLineUrl.Parse(result, Uri.UriSchemeHttp, Uri.UriSchemeHttps),
+        HelpName = "url",
+    };
+
+    private readonly Option<string> _token = new("--token")
+    {
+        Description = $"That node's Admin:Token; the environment variable {TokenVariable} keeps it off the command line. [default: that of a development node]",
+        HelpName = "token",
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_url);
+        command.Options.Add(_token);
+    }
+
+    /// <summary>Connects with what was given.</summary>
+    /// <exception cref="AdminException">There is no token.</exception>
+    public AdminClient Client(ParseResult parsed)
+    {
+        var token = parsed.GetValue(_token) ?? Environment.GetEnvironmentVariable(TokenVariable) ?? DevelopmentToken();
+        return new AdminClient(parsed.GetRequiredValue(_url), token ?? throw new AdminException($"No admin token: give --token or {TokenVariable}."));
+    }
+
+    private static string? DevelopmentToken() => DevelopmentTokens.Where(File.Exists).Select(file => File.ReadAllText(file).Trim()).FirstOrDefault();
+}

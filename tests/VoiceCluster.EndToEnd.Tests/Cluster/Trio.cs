@@ -1,0 +1,99 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Cluster.Membership;
+using VoiceCluster.Cluster.Placement;
+using VoiceCluster.Domain.Identities;
+using VoiceCluster.Domain.Placement;
+using VoiceCluster.EndToEnd.Tests.Support;
+using VoiceCluster.TestKit.Postgres;
+
+namespace VoiceCluster.EndToEnd.Tests.Cluster;
+
+/// <summary>Three nodes on one database, in this process.</summary>
+internal sealed class Trio : IAsyncDisposable
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    private readonly List<EndToEndNode> _nodes = [];
+
+    public IReadOnlyList<EndToEndNode> Nodes => _nodes;
+
+    /// <summary>Starts the nodes and waits until each knows the others and owns shards.</summary>
+    public static async Task<Trio> StartAsync()
+    {
+        var trio = new Trio();
+        var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
+        foreach (var number in Enumerable.Range(1, 3))
+        {
+            trio._nodes.Add(await EndToEndNode.StartAsync(new EndToEndSetup
+            {
+                Flags =
+                [
+                    $"--Node:Id=node-{number}",
+                    "--Cluster:Store=Postgres",
+                    $"--Cluster:Postgres:ConnectionString={database}",
+                    "--Cluster:Secret=the-secret-of-this-cluster",
+                    "--Cluster:Listen=127.0.0.1:0",
+                ],
+                // What else runs on this machine must not decide where users are sent.
+                Services = services => services.AddSingleton(new PlacementOptions { Overloaded = 100, NewChannelLimit = 100, Full = 100 }),
+            }));
+        }
+
+        await UntilAsync(() => trio._nodes.All(node => ShardsOf(node) is not (0 or ShardId.Count)));
+        await UntilAsync(() => trio._nodes.All(node => trio._nodes.All(other => node.Part<VoicePlacement>().EndpointOf(IdOf(other)) == EndpointOf(other))));
+        await UntilAsync(() => trio._nodes.All(node => node.Part<MembershipPlacement>().Table.Rows.All(row => row.Description.Contains("\"ready\":true", StringComparison.Ordinal))));
+        return trio;
+    }
+
+    public static NodeId IdOf(EndToEndNode node) => node.Part<EntityHost>().Node.Node;
+
+    public static int ShardsOf(EndToEndNode node) => node.Part<EntityHost>().GetOwnedShards().Count;
+
+    public static string EndpointOf(EndToEndNode node) => $"localhost:{node.Https.Port}";
+
+    /// <summary>The node that an endpoint names.</summary>
+    public EndToEndNode At(string endpoint) => _nodes.Single(node => EndpointOf(node) == endpoint);
+
+    /// <summary>Another node than this one.</summary>
+    public EndToEndNode Beside(EndToEndNode node) => _nodes.First(other => other != node);
+
+    /// <summary>Speaks to the admin port of one node about the drain of another.</summary>
+    public static async Task<JsonElement> AskDrainAsync(EndToEndNode asked, HttpMethod method, EndToEndNode drained, string query = "")
+    {
+        using var client = new HttpClient();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", asked.Host.Options.Admin.Token);
+        using var request = new HttpRequestMessage(method, new Uri(asked.Admin, $"api/nodes/{IdOf(drained)}/drain{query}"));
+        using var response = await client.SendAsync(request);
+        response.EnsureSuccessStatusCode();
+        return JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+    }
+
+    public static async Task<int> ReadinessAsync(EndToEndNode node)
+    {
+        using var client = new HttpClient();
+        using var response = await client.GetAsync(new Uri(node.Http, "readyz"));
+        return (int)response.StatusCode;
+    }
+
+    public static async Task UntilAsync(Func<bool> condition) => await UntilAsync(() => Task.FromResult(condition()));
+
+    public static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        using var deadline = new CancellationTokenSource(Deadline);
+        while (!await condition())
+        {
+            await Task.Delay(20, deadline.Token);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in _nodes)
+        {
+            await node.DisposeAsync();
+        }
+    }
+}
