@@ -26,10 +26,11 @@ const now = () => Number(process.hrtime.bigint() / 1000n);
 const tell = (event, more = {}) => process.stdout.write(`${JSON.stringify({ event, at: now(), ...more })}\n`);
 
 let connection;
+let dispatch;
 let player;
 let talking;
 
-const commands = { join, speak, play, talk, hush, leave };
+const commands = { join, serverUpdate, speak, play, talk, hush, leave };
 
 createInterface({ input: process.stdin })
   .on('line', (line) => {
@@ -55,6 +56,7 @@ function join({ endpoint, token, sessionId, userId, guildId, channelId }) {
     selfDeaf: false,
     debug: false,
     adapterCreator: (methods) => {
+      dispatch = methods;
       setImmediate(() => {
         methods.onVoiceStateUpdate({ guild_id: guildId, channel_id: channelId, user_id: userId, session_id: sessionId });
         methods.onVoiceServerUpdate({ guild_id: guildId, token, endpoint });
@@ -70,6 +72,11 @@ function join({ endpoint, token, sessionId, userId, guildId, channelId }) {
   });
   watchConnection();
   watchUsers();
+}
+
+/** Hands the library another server, as the main gateway does when the voice server moves a user. */
+function serverUpdate({ endpoint, token, guildId }) {
+  dispatch.onVoiceServerUpdate({ guild_id: guildId, token, endpoint });
 }
 
 /** Announces this user before the first frame, so that listeners lose none. */

@@ -50,6 +50,7 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
         IShardPlacement? placement = null)
     {
         _node = new StrongBox<NodeIncarnation>(node);
+        Process = node;
         _store = store;
         _transport = transport;
         _codec = codec;
@@ -70,6 +71,9 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
 
     /// <inheritdoc />
     public NodeIncarnation Node => _node.Value;
+
+    /// <summary>This process: the incarnation that the node began with, whatever membership has given it since.</summary>
+    public NodeIncarnation Process { get; }
 
     internal TimeProvider Time { get; }
 
@@ -156,6 +160,15 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
 
     /// <summary>Starts a stored entity of an owned shard without a message, so that its timers run.</summary>
     public void Wake(EntityAddress entity) => _shards[entity.Shard.Value].Wake(entity);
+
+    /// <summary>Tells every entity of a kind that is awake here.</summary>
+    public void TellAll(EntityKind kind, IActorMessage message)
+    {
+        foreach (var cell in _shards.SelectMany(shard => shard.SnapshotEntities()).Where(cell => cell.Self is EntityAddress address && address.Kind == kind))
+        {
+            Tell(cell.Self, message);
+        }
+    }
 
     /// <summary>Tells another node whose a shard is; it may not arrive.</summary>
     public void TellOwner(NodeId node, ShardClaim claim) => SendFrame(node, new RemoteEnvelope.Owner(claim));

@@ -20,6 +20,9 @@ public interface IVoicePlacement
     /// <summary>Whether a node lives, as far as is known here, and may be given users.</summary>
     bool Takes(NodeId node);
 
+    /// <summary>Whether a process is gone with all connections that ended in it; with incarnation 0, any of its node.</summary>
+    bool IsLost(NodeIncarnation process);
+
     /// <summary><c>host:port</c> of a node's voice websockets; this node's own for one that is not known.</summary>
     string EndpointOf(NodeId? node);
 }

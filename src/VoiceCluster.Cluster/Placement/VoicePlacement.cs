@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using VoiceCluster.Cluster.Membership;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.Placement;
 
@@ -11,9 +12,11 @@ namespace VoiceCluster.Cluster.Placement;
 /// <param name="options">Limits.</param>
 /// <param name="report">This node's own report, as it is now.</param>
 /// <param name="endpoint">This node's own endpoint; known once its ports are open.</param>
+/// <param name="liveness">Who is gone.</param>
 /// <param name="time">The node's clock.</param>
 public sealed class VoicePlacement(
-    NodeId self, string region, PlacementOptions options, Func<NodeLoadReport> report, Func<string> endpoint, TimeProvider time) : IVoicePlacement
+    NodeId self, string region, PlacementOptions options, Func<NodeLoadReport> report, Func<string> endpoint, NodeLiveness liveness, TimeProvider time)
+    : IVoicePlacement
 {
     private readonly Lock _gate = new();
     private readonly NodePlacer _placer = new(options, Random.Shared.Next);
@@ -79,6 +82,9 @@ public sealed class VoicePlacement(
             return _members.TryGetValue(node, out var member) && !member.Heard.Report.Draining;
         }
     }
+
+    /// <inheritdoc />
+    public bool IsLost(NodeIncarnation process) => process.Node != self && liveness.IsLost(process);
 
     /// <inheritdoc />
     public string EndpointOf(NodeId? node)

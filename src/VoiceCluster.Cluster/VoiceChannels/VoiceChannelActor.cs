@@ -115,6 +115,9 @@ public sealed partial class VoiceChannelActor(
             case SummariesDue:
                 TellSummaries();
                 break;
+            case NodeLost lost:
+                LoseNode(lost.Process);
+                break;
             case FlushPlans flush:
                 PublishPlans(flush.IsRepetition);
                 break;
@@ -151,13 +154,19 @@ public sealed partial class VoiceChannelActor(
             new VoiceChannelCommand.ProjectMember(state.Key.UserId, state.Revision, membership.Flags, membership.Node),
             settings.ChannelIdleTimeout,
             Now));
-        if (membership.Claim is { } claim)
+        if (membership.Claim is { } lost ? placement.IsLost(new NodeIncarnation(lost.Gateway.Node, lost.Process)) : IsGone(membership.Node))
+        {
+            Lose(state.Key.UserId, membership.Node ?? membership.Claim!.Gateway.Node, membership.Claim?.ClaimId);
+        }
+        else if (membership.Claim is { } claim)
         {
             _unannounced.Add(claim.ClaimId);
             Context.Host.Tell(claim.Gateway, new AnnounceSession(claim.ClaimId, membership.Channel));
             Context.SetTimer(nameof(AnnouncementsDue), AnnouncementDeadline, new AnnouncementsDue());
         }
     }
+
+    private bool IsGone(NodeId? node) => node is { } sentTo && placement.IsLost(new NodeIncarnation(sentTo, Incarnation: 0));
 
     private async ValueTask HandleAsync(VoiceChannel before, VoiceChannelCommand command, CancellationToken cancellation)
     {

@@ -103,6 +103,9 @@ public sealed record VoiceChannel
     /// <summary>The sessions in the call.</summary>
     public IEnumerable<ChannelSession> InCall => Sessions.Values.Where(session => session.InCall);
 
+    /// <summary>Whether the user has a session here, in the call or on the way to it.</summary>
+    public bool HasSession(Snowflake userId) => Claims.ContainsKey(userId);
+
     /// <summary>Whether one of the user's sessions is in the call.</summary>
     public bool IsInCall(Snowflake userId) => SessionsOf(userId).Any(session => session.InCall);
 

@@ -35,6 +35,7 @@ public sealed record VoiceState
         VoiceStateCommand.Leave leave => DecideLeave(leave, now),
         VoiceStateCommand.LoseChannel lose => IsIn(lose.Channel) ? End(VoiceStateEnd.ChannelDestroyed, ClaimEnd.CallTerminated, now) : [],
         VoiceStateCommand.Relocate relocate => DecideRelocate(relocate, timeouts, now),
+        VoiceStateCommand.LoseNode lose => DecideLoseNode(lose, timeouts, now),
         VoiceStateCommand.Remain remain => DecideRemain(remain.ClaimId),
         VoiceStateCommand.Claim claim => DecideClaim(claim),
         VoiceStateCommand.ClaimReady ready => DecideClaimReady(ready),
@@ -159,6 +160,24 @@ public sealed record VoiceState
             : [relocated];
     }
 
+    private ImmutableArray<VoiceStateEvent> DecideLoseNode(VoiceStateCommand.LoseNode lose, VoiceStateTimeouts timeouts, DateTimeOffset now)
+    {
+        if (Leaving is { } leaving && leaving.Claim.ClaimId == lose.ClaimId)
+        {
+            return [new VoiceStateEvent.ClaimEnded(leaving.Claim, ClaimEnd.Expired)];
+        }
+
+        var isThere = lose.ClaimId is { } claimId ? Holds(claimId) : Membership is { Claim: null } && Membership.Node == lose.Node;
+        if (!isThere)
+        {
+            return [];
+        }
+
+        var moved = Membership! with { TokenSalt = lose.TokenSalt, Node = lose.Next, Claim = null, ExpiresAt = now + timeouts.Unclaimed };
+        var relocated = new VoiceStateEvent.Relocated(NextRevision(now), moved, Leaving);
+        return Membership.Claim is { } claim ? [new VoiceStateEvent.ClaimEnded(claim, ClaimEnd.Expired), relocated] : [relocated];
+    }
+
     private ImmutableArray<VoiceStateEvent> DecideRemain(Guid claimId) =>
         Membership is { Claim: null } && Leaving is { UntilReady: true } leaving && leaving.Claim.ClaimId == claimId
             ? [new VoiceStateEvent.Remained(leaving.Claim)]
@@ -182,7 +201,7 @@ public sealed record VoiceState
             events.Add(new VoiceStateEvent.ClaimEnded(leaving.Claim, ClaimEnd.Removed));
         }
 
-        events.Add(new VoiceStateEvent.Claimed(new VoiceClaim(command.ClaimId, command.Gateway), command.SessionId));
+        events.Add(new VoiceStateEvent.Claimed(new VoiceClaim(command.ClaimId, command.Gateway, command.Process), command.SessionId));
         return events.ToImmutable();
     }
 
@@ -307,7 +326,10 @@ public sealed record VoiceMembership
 }
 
 /// <summary>A voice websocket's hold on a state.</summary>
-public sealed record VoiceClaim(Guid ClaimId, GatewayAddress Gateway);
+/// <param name="ClaimId">Names it.</param>
+/// <param name="Gateway">The actor that holds the websocket.</param>
+/// <param name="Process">The incarnation that its process began with; 0 when it is not known.</param>
+public sealed record VoiceClaim(Guid ClaimId, GatewayAddress Gateway, long Process = 0);
 
 /// <summary>A claim that was overtaken by a move.</summary>
 /// <param name="Claim">The claim.</param>

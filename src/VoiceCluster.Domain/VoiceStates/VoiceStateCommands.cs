@@ -49,8 +49,20 @@ public abstract record VoiceStateCommand
     /// <summary>Takes a relocation back, unless the user has come to the new place.</summary>
     public sealed record Remain(Guid ClaimId) : VoiceStateCommand;
 
+    /// <summary>The user's node is gone: his connection with it, or the place that he was sent to. He is sent elsewhere (LVSP 10.10).</summary>
+    /// <param name="Node">The node.</param>
+    /// <param name="ClaimId">The connection; null for a user who was sent there and has not come.</param>
+    /// <param name="TokenSalt">What the new token is derived from.</param>
+    /// <param name="Next">The node that he is sent to.</param>
+    public sealed record LoseNode(NodeId Node, Guid? ClaimId, string TokenSalt, NodeId? Next) : VoiceStateCommand;
+
     /// <summary>A voice websocket identifies for the state. The token has been checked.</summary>
-    public sealed record Claim(Guid ClaimId, GatewayAddress Gateway, string SessionId, bool AcceptAnyFirstSessionId) : VoiceStateCommand;
+    /// <param name="ClaimId">A new one.</param>
+    /// <param name="Gateway">The actor that holds the websocket.</param>
+    /// <param name="SessionId">What it presented.</param>
+    /// <param name="AcceptAnyFirstSessionId">Whether the first one may bring any.</param>
+    /// <param name="Process">The incarnation that the process began with; 0 when it is not known.</param>
+    public sealed record Claim(Guid ClaimId, GatewayAddress Gateway, string SessionId, bool AcceptAnyFirstSessionId, long Process = 0) : VoiceStateCommand;
 
     /// <summary>The claim's connection reached its session description.</summary>
     public sealed record ClaimReady(Guid ClaimId) : VoiceStateCommand;

@@ -45,7 +45,7 @@ internal sealed class VoiceAdmission(Lazy<IEntityHost> host, IVoiceDirectory dir
             return VoiceAdmitted.Refused(VoiceCloseCode.SessionNoLongerValid, "Another channel");
         }
 
-        var claim = new VoiceStateCommand.Claim(Guid.NewGuid(), gateway, identify.SessionId, settings.AcceptAnyFirstSessionId);
+        var claim = new VoiceStateCommand.Claim(Guid.NewGuid(), gateway, identify.SessionId, settings.AcceptAnyFirstSessionId, ProcessOf(media));
         var request = new ClaimVoiceState(state, claim, channelToken is null ? identify.Token : null, channelToken);
         return await host.Value.AskStateAsync(request, AskDeadline, cancellation) switch
         {
@@ -162,6 +162,8 @@ internal sealed class VoiceAdmission(Lazy<IEntityHost> host, IVoiceDirectory dir
 
         return null;
     }
+
+    private static long ProcessOf(IMediaPlane media) => media.Workers is [{ Id.Node.Incarnation: var process }, ..] ? process : 0;
 
     private void Abandon(VoiceStateKey state, Guid claimId, MediaSessionId session)
     {

@@ -10,8 +10,12 @@ namespace VoiceCluster.Node.Composition;
 /// <param name="Endpoint"><c>host:port</c> of its voice websockets; null before its ports are open.</param>
 /// <param name="Link">Where it takes links.</param>
 /// <param name="Load">How much of it is in use; null from one that does not say.</param>
-internal sealed record MemberDescription(string? Endpoint, NodeLinkAddress? Link, NodeLoadReport? Load)
+/// <param name="Process">The incarnation that its process began with; null from one that does not say.</param>
+internal sealed record MemberDescription(string? Endpoint, NodeLinkAddress? Link, NodeLoadReport? Load, long? Process = null)
 {
+    /// <summary>The member with the process.</summary>
+    public const string ProcessMember = "process";
+
     private static readonly MemberDescription Nothing = new(null, null, null);
 
     /// <summary>Reads a row. It is another node's writing: what cannot be read is as if it were not there.</summary>
@@ -49,7 +53,8 @@ internal sealed record MemberDescription(string? Endpoint, NodeLinkAddress? Link
             ? new NodeLinkAddress(address!.Host, address.Port)
             : null;
         var endpoint = json.TryGetProperty("endpoint", out var told) ? told.GetString() : null;
-        return new MemberDescription(endpoint, link, ReadLoad(row, json));
+        long? process = json.TryGetProperty(ProcessMember, out var number) ? number.GetInt64() : null;
+        return new MemberDescription(endpoint, link, ReadLoad(row, json), process);
     }
 
     private static NodeLoadReport? ReadLoad(MemberRow row, JsonElement json) => json.TryGetProperty("load", out var load)

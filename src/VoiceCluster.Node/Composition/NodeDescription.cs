@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Gateways.NodeLinks;
 using VoiceCluster.Media;
 using VoiceCluster.Node.Configuration;
@@ -24,6 +25,7 @@ internal sealed class NodeDescription(NodeOptions options, NodeListeners listene
         {
             json.WriteStartObject();
             json.WriteString("release", NodeVersion.Text);
+            json.WriteNumber(MemberDescription.ProcessMember, services.GetRequiredService<EntityHost>().Process.Incarnation);
             json.WriteString("region", options.Node.Region);
             if (listeners.IsOpen)
             {

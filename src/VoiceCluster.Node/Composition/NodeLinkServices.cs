@@ -27,11 +27,13 @@ internal static class NodeLinkServices
         }
 
         services.AddSingleton<MemberAddresses>();
-        services.AddSingleton(provider => CreateTransport(provider, new LinkIdentity(node, options.Secret!)));
+        services.AddSingleton(provider => CreateTransport(provider, new LinkIdentity(node, options.Secret!, VersionsOf(options))));
         services.AddSingleton<INodeTransport>(provider => provider.GetRequiredService<NodeLinkTransport>());
         services.AddSingleton(provider => CreateListener(provider, listen));
         services.AddHostedService<NodeLinks>();
     }
+
+    private static LinkVersions VersionsOf(ClusterOptions options) => LinkVersions.Current with { Maximum = (ushort)options.LinkVersion };
 
     private static NodeLinkTransport CreateTransport(IServiceProvider provider, LinkIdentity identity) => new(
         identity,

@@ -7,7 +7,7 @@ using VoiceCluster.Gateways.NodeLinks;
 namespace VoiceCluster.Node.Composition;
 
 /// <summary>Opens the cluster's port before the node joins, ties links to membership, and ends them after the node has left.</summary>
-internal sealed class NodeLinks(EntityHost host, NodeLinkTransport links, NodeLinkListener listener, MembershipPlacement placement) : IHostedService
+internal sealed class NodeLinks(EntityHost host, NodeLinkTransport links, NodeLinkListener listener, MembershipPlacement placement, NodeLiveness liveness) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -39,6 +39,7 @@ internal sealed class NodeLinks(EntityHost host, NodeLinkTransport links, NodeLi
     {
         if (change.IsReachable || change.Incarnation != default)
         {
+            liveness.SetLinked(change.Incarnation, change.IsReachable);
             ClusterNodeActor.TellReachability(host, change.Node, change.IsReachable);
         }
     }

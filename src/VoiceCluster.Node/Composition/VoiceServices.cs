@@ -68,6 +68,7 @@ internal static class VoiceServices
         services.AddSingleton<EndedRevisions>();
         services.AddSingleton(provider => SettingsOf(options, provider.GetRequiredService<NodeListeners>()));
         services.AddSingleton(new PlacementOptions());
+        services.AddSingleton<NodeLiveness>();
         services.AddSingleton(provider => CreatePlacement(provider, node.Node, options.Node.Region));
         services.AddSingleton<IVoicePlacement>(provider => provider.GetRequiredService<VoicePlacement>());
         services.AddSingleton<RealmQuota>();
@@ -118,6 +119,7 @@ internal static class VoiceServices
         provider.GetRequiredService<PlacementOptions>(),
         () => provider.GetRequiredService<NodeHealth>().Report,
         provider.GetRequiredService<VoiceSettings>().Endpoint,
+        provider.GetRequiredService<NodeLiveness>(),
         provider.GetRequiredService<TimeProvider>());
 
     private static EntityHost CreateHost(IServiceProvider provider, NodeIncarnation node)

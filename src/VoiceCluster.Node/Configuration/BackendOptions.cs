@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using VoiceCluster.Cluster.Links;
 using VoiceCluster.Cluster.Store.Postgres;
 
 namespace VoiceCluster.Node.Configuration;
@@ -113,6 +114,9 @@ public sealed record ClusterOptions
     /// <summary>Host and port by which other nodes find <see cref="Listen"/>; null when that is itself an address to connect to.</summary>
     public required HostAndPort? Advertise { get; init; }
 
+    /// <summary>The newest version of the link protocol that is spoken.</summary>
+    public required int LinkVersion { get; init; }
+
     /// <summary>How long a node that is told to stop moves its users to others before it closes the rest.</summary>
     public required TimeSpan DrainDeadline { get; init; }
 
@@ -141,6 +145,8 @@ public sealed record ClusterOptions
             "Shared by all nodes of a cluster: users' tokens are made with it, and nodes prove it to each other. A node without one makes its own at each start."),
         Listen = read.Listen("Cluster:Listen", null, "Where other nodes of the cluster connect to, for example 0.0.0.0:7400; unset for a node alone. The UDP ports above it, one per worker, take their media. Not for the internet."),
         Advertise = read.HostPort("Cluster:Advertise", "host:port by which other nodes reach Cluster:Listen; unset means that address itself."),
+        LinkVersion = read.Integer(
+            "Cluster:LinkVersion", LinkVersions.Current.Maximum, 1, ushort.MaxValue, "Newest version of node links to speak; another than the default is for tests of upgrades."),
         DrainDeadline = read.Duration(
             "Cluster:DrainDeadline", "60s", "0s", "1h", "How long a node that is told to stop moves its users to other nodes; then it closes those who are left. 0s closes them at once."),
         Tls = ClusterTlsOptions.Read(read),

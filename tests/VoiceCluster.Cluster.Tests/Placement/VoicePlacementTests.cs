@@ -1,3 +1,4 @@
+using VoiceCluster.Cluster.Membership;
 using VoiceCluster.Cluster.Placement;
 using VoiceCluster.Cluster.Tests.Voice;
 using VoiceCluster.Domain.Identities;
@@ -16,7 +17,7 @@ public sealed class VoicePlacementTests
     private NodeLoadReport _own = Report(Self, 0.5);
 
     public VoicePlacementTests() =>
-        _placement = new VoicePlacement(Self, "default", new PlacementOptions(), () => _own, () => "one.test:443", _time);
+        _placement = new VoicePlacement(Self, "default", new PlacementOptions(), () => _own, () => "one.test:443", new NodeLiveness(), _time);
 
     [Fact]
     public void A_node_alone_places_all_on_itself()

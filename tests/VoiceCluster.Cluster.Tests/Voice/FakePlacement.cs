@@ -9,6 +9,9 @@ internal sealed class FakePlacement : IVoicePlacement
     /// <summary>Nodes that take nobody.</summary>
     public HashSet<NodeId> Refusing { get; } = [];
 
+    /// <summary>Nodes that are gone.</summary>
+    public HashSet<NodeId> Lost { get; } = [];
+
     /// <summary>The node that is found.</summary>
     public NodeId? Found { get; set; }
 
@@ -21,6 +24,8 @@ internal sealed class FakePlacement : IVoicePlacement
     }
 
     public bool Takes(NodeId node) => !Refusing.Contains(node);
+
+    public bool IsLost(NodeIncarnation process) => Lost.Contains(process.Node);
 
     public string EndpointOf(NodeId? node) => node is { Value: var name } ? $"{name}.test:443" : "voice.test:443";
 }

@@ -2,6 +2,7 @@ using VoiceCluster.Cluster.Credentials;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Messages;
 using VoiceCluster.Cluster.Store;
+using VoiceCluster.Cluster.VoiceChannels;
 using VoiceCluster.Domain.Channels;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.VoiceStates;
@@ -79,6 +80,58 @@ public sealed class VoiceActorsTests : IAsyncLifetime
     {
         var join = new VoiceStateCommand.Join(VoiceBed.Channel, null, default, "lvsp-1", CredentialMinter.NewCredentials(), new NodeId(node));
         return (await _bed.AskAsync(user, join)).Membership!.Node;
+    }
+
+    [Fact]
+    public async Task Users_of_a_node_that_is_gone_are_sent_elsewhere_and_their_backend_is_told()
+    {
+        var (holder, notices) = _bed.NewGateway("lvsp-1");
+        var backend = new LvspSessionRecord("lvsp-1", VoiceBed.Realm, "hash", LvspForm.Litecord, false, 1, holder, null);
+        (await _bed.Store.CreateSessionAsync(backend, 10, CancellationToken.None)).ShouldBeTrue();
+        var (staying, messages) = _bed.NewGateway("voice-1");
+        await _bed.EnterAsync(1, staying);
+        var lost = new NodeIncarnation(new NodeId("node-2"), 22);
+        await _bed.EnterAsync(2, new GatewayAddress(lost.Node, "voice-2"), worker: new WorkerId(lost, 0));
+        await JoinOnAsync(3, "node-2");
+
+        _bed.Placement.Found = new NodeId("node-3");
+        VoiceChannelActor.TellLost(_bed.Host, lost);
+
+        (await VoiceBed.NextAsync<ParticipantLeft>(messages)).UserId.ShouldBe(new Snowflake(2));
+        await VoiceBed.NextAsync<OutboxAdvanced>(notices);
+        await VoiceBed.NextAsync<OutboxAdvanced>(notices);
+        var told = await _bed.Store.ReadAsync("lvsp-1", 0, CancellationToken.None);
+        told.Select(frame => System.Text.Encoding.UTF8.GetString(frame.Frame.Span)).ShouldAllBe(text => text.Contains("node-3.test:443"));
+        (await _bed.Host.AskStateAsync(new GetVoiceState(VoiceBed.State(1)), TimeSpan.FromSeconds(30))).Membership!.Claim.ShouldNotBeNull();
+        foreach (var user in new ulong[] { 2, 3 })
+        {
+            var state = await _bed.Host.AskStateAsync(new GetVoiceState(VoiceBed.State(user)), TimeSpan.FromSeconds(30));
+            state.Membership!.Claim.ShouldBeNull();
+            state.Membership.Node.ShouldBe(new NodeId("node-3"));
+        }
+    }
+
+    [Fact]
+    public async Task A_channel_that_is_loaded_anew_finds_users_of_a_node_that_is_gone()
+    {
+        await _bed.EnterAsync(2, new GatewayAddress(new NodeId("node-2"), "voice-2"), worker: new WorkerId(new NodeIncarnation(new NodeId("node-2"), 22), 0));
+        _bed.Placement.Lost.Add(new NodeId("node-2"));
+        _bed.Placement.Found = new NodeId("node-3");
+
+        await _bed.Host.ReleaseShardAsync(EntityAddress.Of(VoiceBed.Channel).Shard);
+        _bed.Host.Tell(new GetVoiceChannel(VoiceBed.Channel));
+
+        var sent = WaitForNodeAsync(2, new NodeId("node-3"));
+        await _bed.Time.AdvanceUntilAsync(sent, TimeSpan.FromMilliseconds(5));
+        await sent;
+    }
+
+    private async Task WaitForNodeAsync(ulong user, NodeId node)
+    {
+        while ((await _bed.Host.AskStateAsync(new GetVoiceState(VoiceBed.State(user)), TimeSpan.FromSeconds(30))).Membership?.Node != node)
+        {
+            await Task.Yield();
+        }
     }
 
     [Fact]

@@ -183,6 +183,46 @@ public sealed class VoiceStateTests
     }
 
     [Fact]
+    public void LoseNode_WithTheConnection_SendsTheUserElsewhereAtOnce()
+    {
+        Given(Join(Channel), Claim(First));
+        var events = When(new VoiceStateCommand.LoseNode(Gateway.Node, First, "lost-salt", new NodeId("node-2")));
+        Ended(events).ShouldBe([(First, ClaimEnd.Expired)]);
+        events[^1].ShouldBeOfType<VoiceStateEvent.Relocated>().Leaving.ShouldBeNull();
+        _state.Membership!.Claim.ShouldBeNull();
+        _state.Membership.SessionId.ShouldBe("fresh-session");
+        _state.Membership.TokenSalt.ShouldBe("lost-salt");
+        _state.Membership.Node.ShouldBe(new NodeId("node-2"));
+        _state.NextDeadline.ShouldBe(_now + Timeouts.Unclaimed);
+    }
+
+    [Fact]
+    public void LoseNode_OfAnotherConnectionOrPlace_ChangesNothing()
+    {
+        Given(Join(Channel), Claim(First));
+        When(new VoiceStateCommand.LoseNode(Gateway.Node, Second, "salt", null)).ShouldBeEmpty();
+        When(new VoiceStateCommand.LoseNode(Gateway.Node, null, "salt", null)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void LoseNode_OfTheOneThatAUserWasSentTo_SendsHimToAnother()
+    {
+        Given(Join(Channel) with { Node = new NodeId("node-2") });
+        When(new VoiceStateCommand.LoseNode(new NodeId("node-3"), null, "salt", null)).ShouldBeEmpty();
+        Given(new VoiceStateCommand.LoseNode(new NodeId("node-2"), null, "salt", new NodeId("node-3")));
+        _state.Membership!.Node.ShouldBe(new NodeId("node-3"));
+    }
+
+    [Fact]
+    public void LoseNode_WithAConnectionThatWasLeaving_EndsThatOneOnly()
+    {
+        Given(Join(Channel), Claim(First), new VoiceStateCommand.Relocate("salt"), Claim(Second));
+        Ended(When(new VoiceStateCommand.LoseNode(Gateway.Node, First, "lost", null))).ShouldBe([(First, ClaimEnd.Expired)]);
+        _state.Membership!.Claim!.ClaimId.ShouldBe(Second);
+        _state.Membership.TokenSalt.ShouldBe("salt");
+    }
+
+    [Fact]
     public void Relocate_Twice_ClosesTheOlderClaim()
     {
         Given(Join(Channel), Claim(First), new VoiceStateCommand.Relocate("one"), Claim(Second));

@@ -17,6 +17,7 @@ internal sealed class Trio : IAsyncDisposable
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private readonly List<EndToEndNode> _nodes = [];
+    private string _database = string.Empty;
 
     public IReadOnlyList<EndToEndNode> Nodes => _nodes;
 
@@ -27,25 +28,43 @@ internal sealed class Trio : IAsyncDisposable
         var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
         foreach (var number in Enumerable.Range(1, 3))
         {
-            trio._nodes.Add(await EndToEndNode.StartAsync(new EndToEndSetup
-            {
-                Flags =
-                [
-                    $"--Node:Id=node-{number}",
-                    "--Cluster:Store=Postgres",
-                    $"--Cluster:Postgres:ConnectionString={database}",
-                    "--Cluster:Secret=the-secret-of-this-cluster",
-                    "--Cluster:Listen=127.0.0.1:0",
-                ],
-                // What else runs on this machine must not decide where users are sent.
-                Services = services => services.AddSingleton(new PlacementOptions { Overloaded = 100, NewChannelLimit = 100, Full = 100 }),
-            }));
+            trio._nodes.Add(await StartNodeAsync(number, database));
         }
 
-        await UntilAsync(() => trio._nodes.All(node => ShardsOf(node) is not (0 or ShardId.Count)));
-        await UntilAsync(() => trio._nodes.All(node => trio._nodes.All(other => node.Part<VoicePlacement>().EndpointOf(IdOf(other)) == EndpointOf(other))));
-        await UntilAsync(() => trio._nodes.All(node => node.Part<MembershipPlacement>().Table.Rows.All(row => row.Description.Contains("\"ready\":true", StringComparison.Ordinal))));
+        trio._database = database;
+        await trio.UntilKnownAsync();
         return trio;
+    }
+
+    /// <summary>Starts a node that has been stopped again, under its name.</summary>
+    public async Task RestartAsync(int index, params string[] flags)
+    {
+        await _nodes[index].DisposeAsync();
+        _nodes[index] = await StartNodeAsync(index + 1, _database, flags);
+        await UntilKnownAsync();
+    }
+
+    private static Task<EndToEndNode> StartNodeAsync(int number, string database, params string[] flags) => EndToEndNode.StartAsync(new EndToEndSetup
+    {
+        Flags =
+        [
+            $"--Node:Id=node-{number}",
+            "--Cluster:Store=Postgres",
+            $"--Cluster:Postgres:ConnectionString={database}",
+            "--Cluster:Secret=the-secret-of-this-cluster",
+            "--Cluster:Listen=127.0.0.1:0",
+            .. flags,
+        ],
+        // What else runs on this machine must not decide where users are sent.
+        Services = services => services.AddSingleton(new PlacementOptions { Overloaded = 100, NewChannelLimit = 100, Full = 100 }),
+    });
+
+    /// <summary>Waits until each node knows the others, is known to be ready, and owns shards.</summary>
+    private async Task UntilKnownAsync()
+    {
+        await UntilAsync(() => _nodes.All(node => ShardsOf(node) is not (0 or ShardId.Count)));
+        await UntilAsync(() => _nodes.All(node => _nodes.All(other => node.Part<VoicePlacement>().EndpointOf(IdOf(other)) == EndpointOf(other))));
+        await UntilAsync(() => _nodes.All(node => node.Part<MembershipPlacement>().Table.Rows.All(row => row.Description.Contains("\"ready\":true", StringComparison.Ordinal))));
     }
 
     public static NodeId IdOf(EndToEndNode node) => node.Part<EntityHost>().Node.Node;

@@ -96,6 +96,10 @@ internal sealed class DiscordJsClient : IAsyncDisposable
         ["channelId"] = state.ChannelId.ToString(),
     });
 
+    /// <summary>Gives the library another server, as the main gateway does when the backend was told to move its user.</summary>
+    public void UpdateServer(string guildId, string endpoint, string token) =>
+        Send("serverUpdate", new JsonObject { ["guildId"] = guildId, ["endpoint"] = endpoint, ["token"] = token });
+
     /// <summary>Announces the user as speaking.</summary>
     public void Speak() => Send("speak");
 

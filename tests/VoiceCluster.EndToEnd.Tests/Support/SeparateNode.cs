@@ -38,6 +38,9 @@ internal sealed partial class SeparateNode : IAsyncDisposable
     /// <summary>Where backends connect.</summary>
     public Uri Lvsp { get; private set; } = null!;
 
+    /// <summary>The file with the certificate that clients have to trust.</summary>
+    public string CertificateFile => Path.Combine(_state.FullName, "dev-certificate.pem");
+
     /// <summary>All that it has printed.</summary>
     public string Output => string.Join('\n', _output);
 
@@ -46,6 +49,10 @@ internal sealed partial class SeparateNode : IAsyncDisposable
     {
         var node = new SeparateNode(settings);
         await node.WaitUntilReadyAsync().WaitAsync(Deadline);
+
+        // A pipe that nobody empties would stop the node.
+        _ = node._process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
+        _ = node._process.StandardError.BaseStream.CopyToAsync(Stream.Null);
         return node;
     }
 
@@ -65,6 +72,15 @@ internal sealed partial class SeparateNode : IAsyncDisposable
     {
         _process.Kill();
         await _process.WaitForExitAsync().WaitAsync(Deadline);
+    }
+
+    /// <summary>Tells the process to stop, and waits until it has.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> StopAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await _process.WaitForExitAsync().WaitAsync(Deadline);
+        return _process.ExitCode;
     }
 
     public async ValueTask DisposeAsync()

@@ -66,7 +66,7 @@ public sealed class NodeLinksTests
                 TimeProvider.System,
                 NullLogger<EntityHost>.Instance,
                 placement: Placement);
-            _links = new NodeLinks(_host, Transport, _listener, Placement);
+            _links = new NodeLinks(_host, Transport, _listener, Placement, new NodeLiveness());
         }
 
         public NodeIncarnation Node { get; }

@@ -26,6 +26,7 @@ internal sealed class VoiceStateCommandConverter() : UnionConverter<VoiceStateCo
     ("leave", typeof(VoiceStateCommand.Leave)),
     ("lose_channel", typeof(VoiceStateCommand.LoseChannel)),
     ("relocate", typeof(VoiceStateCommand.Relocate)),
+    ("lose_node", typeof(VoiceStateCommand.LoseNode)),
     ("remain", typeof(VoiceStateCommand.Remain)),
     ("claim", typeof(VoiceStateCommand.Claim)),
     ("claim_ready", typeof(VoiceStateCommand.ClaimReady)),

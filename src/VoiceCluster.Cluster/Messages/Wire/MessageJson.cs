@@ -82,6 +82,7 @@ namespace VoiceCluster.Cluster.Messages.Wire;
 [JsonSerializable(typeof(VoiceStateCommand.LoseChannel))]
 [JsonSerializable(typeof(VoiceStateCommand.Relocate))]
 [JsonSerializable(typeof(VoiceStateCommand.Remain))]
+[JsonSerializable(typeof(VoiceStateCommand.LoseNode))]
 [JsonSerializable(typeof(VoiceStateCommand.Claim))]
 [JsonSerializable(typeof(VoiceStateCommand.ClaimReady))]
 [JsonSerializable(typeof(VoiceStateCommand.Detach))]

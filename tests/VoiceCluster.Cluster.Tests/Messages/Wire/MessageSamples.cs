@@ -71,7 +71,7 @@ internal static class MessageSamples
         Flags = Flags,
         Origin = "lvsp-1",
         Node = Node.Node,
-        Claim = new VoiceClaim(Claim, Gateway),
+        Claim = new VoiceClaim(Claim, Gateway, 77),
         EverClaimed = true,
         ExpiresAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero),
     };
@@ -104,7 +104,8 @@ internal static class MessageSamples
         new VoiceStateCommand.Relocate("salt", Node.Node, new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), Claim),
         new VoiceStateCommand.Relocate("salt"),
         new VoiceStateCommand.Remain(Claim),
-        new VoiceStateCommand.Claim(Claim, Gateway, "session", AcceptAnyFirstSessionId: true),
+        new VoiceStateCommand.LoseNode(Node.Node, Claim, "salt", new NodeId("node-2")),
+        new VoiceStateCommand.Claim(Claim, Gateway, "session", AcceptAnyFirstSessionId: true, Process: 77),
         new VoiceStateCommand.ClaimReady(Claim),
         new VoiceStateCommand.Detach(Claim),
         new VoiceStateCommand.Reattach(Claim),
