@@ -100,7 +100,7 @@ public sealed class ThreeNodesTests : IAsyncLifetime
     }
 
     [PostgresFact]
-    public async Task Users_on_twoNodes_hear_each_others_exact_frames()
+    public async Task Users_on_two_nodes_hear_each_others_exact_frames()
     {
         await using var scene = await Scene.SetAsync(Nodes[0]);
         await using var alice = await Caller.ConnectAsync(Nodes[0], await scene.AddAsync());

@@ -13,9 +13,6 @@ public sealed class NodeLossTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private readonly List<SeparateNode> _nodes = [];
     private readonly List<string> _endpoints = [];
-    private readonly DirectoryInfo _certificates = Directory.CreateTempSubdirectory("voicecluster-");
-
-    private string CertificateFile => Path.Combine(_certificates.FullName, "all.pem");
 
     public async Task InitializeAsync()
     {
@@ -29,7 +26,7 @@ public sealed class NodeLossTests(ITestOutputHelper output) : IAsyncLifetime
         {
             var port = FreePort();
             _endpoints.Add($"localhost:{port}");
-            _nodes.Add(await SeparateNode.StartAsync(new Dictionary<string, string>
+            var settings = new Dictionary<string, string>
             {
                 ["Node:Id"] = $"node-{number}",
                 ["Https:Listen"] = $"127.0.0.1:{port}",
@@ -37,10 +34,16 @@ public sealed class NodeLossTests(ITestOutputHelper output) : IAsyncLifetime
                 ["Cluster:Postgres:ConnectionString"] = database,
                 ["Cluster:Secret"] = "the-secret-of-this-cluster",
                 ["Cluster:Listen"] = "127.0.0.1:0",
-            }));
-        }
+            };
+            if (_nodes is [var first, ..])
+            {
+                // One certificate for one name, as nodes of a cluster may have it.
+                settings["Https:CertificatePath"] = first.CertificateFile;
+                settings["Https:KeyPath"] = first.CertificateKeyFile;
+            }
 
-        await File.WriteAllLinesAsync(CertificateFile, _nodes.Select(node => File.ReadAllText(node.CertificateFile)));
+            _nodes.Add(await SeparateNode.StartAsync(settings));
+        }
     }
 
     public async Task DisposeAsync()
@@ -49,8 +52,6 @@ public sealed class NodeLossTests(ITestOutputHelper output) : IAsyncLifetime
         {
             await node.DisposeAsync();
         }
-
-        _certificates.Delete(recursive: true);
     }
 
     [NodeLossFact]
@@ -88,7 +89,7 @@ public sealed class NodeLossTests(ITestOutputHelper output) : IAsyncLifetime
     private async Task<DiscordJsClient> ConnectAsync(Backend backend, string channel, string guild, int node)
     {
         var user = await backend.JoinAsync(LvspForm.Litecord, Ids.Next(), channel, guild);
-        var client = await DiscordJsClient.StartAsync(DiscordJsLibrary.Voice19, Ids.Snowflake(user.UserId), CertificateFile);
+        var client = await DiscordJsClient.StartAsync(DiscordJsLibrary.Voice19, Ids.Snowflake(user.UserId), _nodes[0].CertificateFile);
         client.Join(
             new VoiceStateDone(client.UserId, Ids.Snowflake(channel), Ids.Snowflake(guild), user.SessionId, default, user.Token, user.Endpoint),
             _endpoints[node]);

@@ -41,6 +41,9 @@ internal sealed partial class SeparateNode : IAsyncDisposable
     /// <summary>The file with the certificate that clients have to trust.</summary>
     public string CertificateFile => Path.Combine(_state.FullName, "dev-certificate.pem");
 
+    /// <summary>The file with its private key.</summary>
+    public string CertificateKeyFile => Path.Combine(_state.FullName, "dev-key.pem");
+
     /// <summary>All that it has printed.</summary>
     public string Output => string.Join('\n', _output);
 
