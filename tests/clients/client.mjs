@@ -27,6 +27,7 @@ const tell = (event, more = {}) => process.stdout.write(`${JSON.stringify({ even
 
 let connection;
 let dispatch;
+const streams = new WeakSet();
 let player;
 let talking;
 
@@ -178,6 +179,11 @@ function watchUsers() {
 
 function listenTo(userId) {
   const stream = connection.receiver.subscribe(userId);
+  if (streams.has(stream)) {
+    // A user who came back has another source and the same stream.
+    return;
+  }
+  streams.add(stream);
   stream.on('data', (frame) => tell('heard', { userId, frame: frame.toString('hex') }));
   stream.on('error', (error) => tell('garbled', { userId, text: String(error) }));
 }

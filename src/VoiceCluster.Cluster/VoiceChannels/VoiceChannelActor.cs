@@ -47,9 +47,6 @@ public sealed partial class VoiceChannelActor(
     private long? _plannedAt;
     private PlansDue _due;
 
-    /// <summary>Where the first member is sent: the channel, not who asks for it, decides, so that all who ask are told the same.</summary>
-    private NodeId? _home;
-
     private enum PlansDue
     {
         /// <summary>Nothing changed since the last plans.</summary>
@@ -134,14 +131,6 @@ public sealed partial class VoiceChannelActor(
         }
     }
 
-    private void FindHome(VoiceChannelCommand command)
-    {
-        if (command is VoiceChannelCommand.Ensure { Candidate: { } candidate } && (_home is not { } home || !placement.Takes(home)))
-        {
-            _home = candidate;
-        }
-    }
-
     /// <summary>Takes a stored voice state in as a member, and asks the holder of its websocket to attach it again.</summary>
     private void Admit(VoiceState state)
     {
@@ -165,8 +154,6 @@ public sealed partial class VoiceChannelActor(
             Context.SetTimer(nameof(AnnouncementsDue), AnnouncementDeadline, new AnnouncementsDue());
         }
     }
-
-    private bool IsGone(NodeId? node) => node is { } sentTo && placement.IsLost(new NodeIncarnation(sentTo, Incarnation: 0));
 
     private async ValueTask HandleAsync(VoiceChannel before, VoiceChannelCommand command, CancellationToken cancellation)
     {
@@ -466,16 +453,6 @@ public sealed partial class VoiceChannelActor(
         }
 
         return _videoCodecs[enter.ClaimId] = new VideoCodecChoice(channel.CodecLists).For(entered.Codecs);
-    }
-
-    private ValueArray<NodeId> ServingFor(VoiceChannelCommand? command, VoiceChannel channel)
-    {
-        if (command is not (null or VoiceChannelCommand.Ensure))
-        {
-            return [];
-        }
-
-        return channel.Nodes.IsEmpty && _home is { } home ? [home] : channel.Nodes.Keys.ToValueArray();
     }
 
     private static ImmutableArray<ChannelSession> OthersFor(VoiceChannelCommand? command, VoiceChannel channel) =>

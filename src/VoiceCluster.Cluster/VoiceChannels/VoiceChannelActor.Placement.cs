@@ -1,17 +1,41 @@
 using VoiceCluster.Cluster.Credentials;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Messages;
+using VoiceCluster.Domain.Channels;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.VoiceStates;
 using VoiceCluster.Protocol.Primitives;
 
 namespace VoiceCluster.Cluster.VoiceChannels;
 
-// What becomes of users whose node is gone: their states are told, each with another node.
+// Where users are sent, and what becomes of those whose node is gone.
 public sealed partial class VoiceChannelActor
 {
+    /// <summary>Where the first member is sent: the channel, not who asks for it, decides, so that all who ask are told the same.</summary>
+    private NodeId? _home;
+
     /// <summary>Tells every channel on this node that a process is gone.</summary>
     public static void TellLost(EntityHost host, NodeIncarnation process) => host.TellAll(EntityKind.VoiceChannel, new NodeLost(process));
+
+    private void FindHome(VoiceChannelCommand command)
+    {
+        if (command is VoiceChannelCommand.Ensure { Candidate: { } candidate } && (_home is not { } home || !placement.Takes(home)))
+        {
+            _home = candidate;
+        }
+    }
+
+    private ValueArray<NodeId> ServingFor(VoiceChannelCommand? command, VoiceChannel channel)
+    {
+        if (command is not (null or VoiceChannelCommand.Ensure))
+        {
+            return [];
+        }
+
+        return channel.Nodes.IsEmpty && _home is { } home ? [home] : channel.Nodes.Keys.ToValueArray();
+    }
+
+    private bool IsGone(NodeId? node) => node is { } sentTo && placement.IsLost(new NodeIncarnation(sentTo, Incarnation: 0));
 
     private void LoseNode(NodeIncarnation lost)
     {
