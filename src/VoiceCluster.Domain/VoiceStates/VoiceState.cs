@@ -58,12 +58,12 @@ public sealed record VoiceState
             Membership = relocated.Membership,
             Leaving = relocated.Leaving,
         },
-        VoiceStateEvent.Remained remained => WithMembership(membership => membership with
+        VoiceStateEvent.Remained remained => (this with { Leaving = null }).WithMembership(membership => membership with
         {
             Claim = remained.Claim,
             Node = remained.Claim.Gateway.Node,
             ExpiresAt = null,
-        }) with { Leaving = null },
+        }),
         VoiceStateEvent.Claimed claimed => WithMembership(membership => membership with
         {
             Claim = claimed.Claim,
