@@ -1,4 +1,5 @@
 using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Domain.Identities;
 using VoiceCluster.EndToEnd.Tests.Support;
 using VoiceCluster.Gateways.NodeLinks;
 using VoiceCluster.Media;
@@ -120,9 +121,9 @@ public sealed class ThreeNodesTests : IAsyncLifetime
     [PostgresFact]
     public async Task A_mute_takes_effect_on_a_node_that_no_link_reaches()
     {
-        await using var scene = await Scene.SetAsync(_nodes[0]);
+        await using var scene = await Scene.SetAsync(Nodes[0]);
         var shard = ShardId.Of(new Realm("default"), Ids.Snowflake(scene.Guild!));
-        var cut = _nodes.Last(node => !node.Part<EntityHost>().GetOwnedShards().Contains(shard));
+        var cut = Nodes.Last(node => !node.Part<EntityHost>().GetOwnedShards().Contains(shard));
         var muted = await scene.AddAsync();
         await using var alice = await Caller.ConnectAsync(cut, muted);
         await using var bob = await Caller.ConnectAsync(cut, await scene.AddAsync());
