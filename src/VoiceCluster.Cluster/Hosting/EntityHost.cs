@@ -164,9 +164,13 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
     /// <summary>Tells every entity of a kind that is awake here.</summary>
     public void TellAll(EntityKind kind, IActorMessage message)
     {
-        foreach (var cell in _shards.SelectMany(shard => shard.SnapshotEntities()).Where(cell => cell.Self is EntityAddress address && address.Kind == kind))
+        foreach (var entity in _shards.SelectMany(shard => shard.SnapshotEntities()).Select(cell => cell.Self).OfType<EntityAddress>())
         {
-            Tell(cell.Self, message);
+            // Not by way of the codec: such a message never leaves its node and has no name on the wire.
+            if (entity.Kind == kind && _shards[entity.Shard.Value].Post(entity, new Delivery(message)) is { } reason)
+            {
+                Counters.Dropped(reason);
+            }
         }
     }
 
