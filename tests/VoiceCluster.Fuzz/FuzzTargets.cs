@@ -19,6 +19,7 @@ internal static class FuzzTargets
         new VoiceServerMessageTarget(),
         new VoiceConnectionTarget(),
         new LvspFrameTarget(),
+        new ProxyHeaderTarget(),
         new LvspConnectionTarget(),
         new NodeLinkTarget(),
         new WorkerTarget(),
