@@ -9,21 +9,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 . ./deploy/dotnet-env.sh
-
-# Debian packages, if they are missing and may be installed.
-install_packages() {
-  local wanted=("$@") missing=() package
-  command -v dpkg-query >/dev/null && [ "$(id -u)" -eq 0 ] || return 0
-  for package in "${wanted[@]}"; do
-    dpkg-query --show --showformat '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
-  done
-  [ ${#missing[@]} -eq 0 ] && return 0
-  export DEBIAN_FRONTEND=noninteractive
-  apt-get update -qq >/dev/null 2>&1 || true
-  for package in "${missing[@]}"; do
-    apt-get install -y -qq --no-install-recommends "$package" >/dev/null 2>&1 || echo "note: could not install $package" >&2
-  done
-}
+. ./deploy/packages.sh
 
 # The floor is left out where it cannot be built.
 build_floor() {

@@ -4,36 +4,7 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 . ./deploy/dotnet-env.sh
-
-# Debian packages: libsodium for four of the seven encryption modes, intel-ipsec-mb for the fast packet path, node for the real clients,
-# PostgreSQL for the cluster's store. Tests start servers of their own; the package is kept from making and starting one of the system's.
-install_packages() {
-  local wanted=(libsodium23 libipsec-mb1 nodejs npm postgresql-15) missing=()
-  command -v dpkg-query >/dev/null || return 0
-  for package in "${wanted[@]}"; do
-    dpkg-query --show --showformat '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
-  done
-  # Node may have come from elsewhere than the package.
-  if command -v node >/dev/null && command -v npm >/dev/null; then
-    missing=("${missing[@]/#nodejs/}") missing=("${missing[@]/#npm/}")
-  fi
-  read -ra missing <<<"${missing[*]:-}"
-  [ ${#missing[@]} -eq 0 ] && return 0
-  if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
-    echo "note: not installed, so some tests will skip: ${missing[*]}" >&2
-    return 0
-  fi
-  export DEBIAN_FRONTEND=noninteractive
-  apt-get update -qq >/dev/null 2>&1
-  if [[ " ${missing[*]} " == *" postgresql-15 "* ]]; then
-    mkdir -p /etc/postgresql-common && touch /etc/postgresql-common/createcluster.conf
-    grep -q '^create_main_cluster' /etc/postgresql-common/createcluster.conf ||
-      echo 'create_main_cluster = false' >>/etc/postgresql-common/createcluster.conf
-  fi
-  for package in "${missing[@]}"; do
-    apt-get install -y -qq --no-install-recommends "$package" >/dev/null 2>&1 || echo "note: could not install $package; tests that need it will skip" >&2
-  done
-}
+. ./deploy/packages.sh
 
 # The clients' own libraries, exactly as locked.
 install_clients() {
@@ -47,7 +18,10 @@ install_clients() {
   done
 }
 
-install_packages
+# libsodium for four of the seven encryption modes, intel-ipsec-mb for the fast packet path, PostgreSQL for the cluster's store, HAProxy in front of a
+# cluster, node for the real clients, which may have come from elsewhere than the package.
+install_packages libsodium23 libipsec-mb1 postgresql-15 haproxy
+command -v node >/dev/null && command -v npm >/dev/null || install_packages nodejs npm
 install_clients
 
 # A build that fails, or files that are not formatted, count as the one failure there is.
