@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
@@ -35,7 +34,7 @@ internal sealed class NodeDescription(NodeOptions options, NodeListeners listene
             if (LinkAddress() is { } link)
             {
                 json.WriteString("link", link.ToString());
-                WriteRelay(json, link);
+                WriteRelay(json);
             }
 
             MemberDescription.Write(json, health.Report);
@@ -45,11 +44,9 @@ internal sealed class NodeDescription(NodeOptions options, NodeListeners listene
         return Encoding.UTF8.GetString(text.ToArray());
     }
 
-    // Packets go to numbers, not to names: behind a name that is advertised there is the address that is listened on.
-    private void WriteRelay(Utf8JsonWriter json, HostAndPort link)
+    private void WriteRelay(Utf8JsonWriter json)
     {
-        var address = IPAddress.TryParse(link.Host, out var advertised) ? advertised : options.Cluster.Listen?.Address;
-        if (address is not { AddressFamily: AddressFamily.InterNetwork } || address.Equals(IPAddress.Any))
+        if (options.Cluster.RelayAddress is not { } address)
         {
             return;
         }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using VoiceCluster.Cluster.Links;
+using System.Net.Sockets;
 using VoiceCluster.Cluster.Store.Postgres;
 
 namespace VoiceCluster.Node.Configuration;
@@ -154,6 +155,19 @@ public sealed record ClusterOptions
 
     /// <summary>Host and port that other nodes are told; null when there are none, or none can be told.</summary>
     public HostAndPort? LinkAddress => Advertise ?? (Listen is { } listen && !IsWildcard(listen.Address) ? new HostAndPort(listen.Address.ToString(), listen.Port) : null);
+
+    /// <summary>
+    /// The IPv4 address that other nodes are told for media between workers; null when there is none. Packets go to numbers, not to names: behind a name that is advertised there is
+    /// the address that is listened on.
+    /// </summary>
+    public IPAddress? RelayAddress
+    {
+        get
+        {
+            var address = Advertise is { } advertise && IPAddress.TryParse(advertise.Host, out var advertised) ? advertised : Listen?.Address;
+            return address is { AddressFamily: AddressFamily.InterNetwork } && !IsWildcard(address) ? address : null;
+        }
+    }
 
     private static bool IsWildcard(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 }

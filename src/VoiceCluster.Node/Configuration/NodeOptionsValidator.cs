@@ -304,6 +304,13 @@ internal sealed class NodeOptionsValidator(NodeOptions options, SettingsReader r
         {
             Problem("Cluster:Advertise", "Other nodes cannot connect to a wildcard address.", "Set it to host:port of this node as others reach it, for example 10.0.0.5:7400.");
         }
+        else if (cluster.RelayAddress is null)
+        {
+            Warn(
+                "Cluster:Advertise",
+                "Media goes to numbers, and a name before a wildcard address says none: users of one channel on different nodes will not hear each other.",
+                "Name this node's IPv4 address here, or in Cluster:Listen.");
+        }
         if (cluster.Secret is { } secret && secret.Length < LinkIdentity.MinSecretLength)
         {
             Problem("Cluster:Secret", $"Nodes prove it to each other, and fewer than {LinkIdentity.MinSecretLength} characters can be guessed.", "Use what `openssl rand -hex 32` prints.");

@@ -35,7 +35,7 @@ internal static class StartupReport
         if (options.Cluster is { Listen: { } links, LinkAddress: { } address })
         {
             Line(text, "links", $"{links} (other nodes are told {address}{(options.Cluster.Tls is null ? ", without TLS" : ", with TLS")})");
-            Line(text, "relay", $"udp {links.Address}:{string.Join(", ", facts.RelayPorts.Where(port => port != 0))}");
+            Line(text, "relay", DescribeRelay(options.Cluster, links, facts));
         }
         Line(text, "admin", listeners.Admin is { } admin ? $"http://{Reachable(admin)}/  metrics at /metrics" : "off");
         if (options.Dev)
@@ -43,6 +43,12 @@ internal static class StartupReport
             DescribeDevelopment(text, options);
         }
         return text.ToString();
+    }
+
+    private static string DescribeRelay(ClusterOptions cluster, IPEndPoint links, StartupFacts facts)
+    {
+        var told = cluster.RelayAddress is { } address ? $"other nodes are told {address}" : "other nodes are told no address: see the warning";
+        return $"udp {links.Address}:{string.Join(", ", facts.RelayPorts.Where(port => port != 0))} ({told})";
     }
 
     /// <summary>The settings in force, a line per section; those that something set show what did.</summary>

@@ -120,7 +120,8 @@ public sealed class NodeConfigurationTests : IDisposable
 
     [Theory]
     [InlineData("10.0.0.5:7400", null, "10.0.0.5:7400", true)]
-    [InlineData("0.0.0.0:7400", "voice-1.internal:7400", "voice-1.internal:7400", true)]
+    [InlineData("0.0.0.0:7400", "10.0.0.5:7401", "10.0.0.5:7401", true)]
+    [InlineData("10.0.0.5:7400", "voice-1.internal:7400", "voice-1.internal:7400", true)]
     [InlineData("127.0.0.1:7400", null, "127.0.0.1:7400", false)]
     public void Load_Links_AreToldByAddressAndWarnOfClearText(string listen, string? advertise, string told, bool warns)
     {
@@ -130,6 +131,17 @@ public sealed class NodeConfigurationTests : IDisposable
         loaded.Problems.ShouldBeEmpty();
         loaded.Options.Cluster.LinkAddress!.ToString().ShouldBe(told);
         loaded.Warnings.Select(found => found.Key).ShouldBe(warns ? ["Cluster:Tls:CertificatePath"] : []);
+    }
+
+    [Fact]
+    public void Load_ANameBeforeAWildcard_WarnsThatMediaHasNoAddress()
+    {
+        var loaded = Load([.. Production, .. Postgres, "--Cluster:Listen=0.0.0.0:7400", "--Cluster:Advertise=voice-1.internal:7400"]);
+
+        loaded.Problems.ShouldBeEmpty();
+        loaded.Warnings.Select(found => found.Key).ShouldBe(["Cluster:Tls:CertificatePath", "Cluster:Advertise"], ignoreOrder: true);
+        loaded.Options.Cluster.LinkAddress!.ToString().ShouldBe("voice-1.internal:7400");
+        loaded.Options.Cluster.RelayAddress.ShouldBeNull();
     }
 
     [Fact]
