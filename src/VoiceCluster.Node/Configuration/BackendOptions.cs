@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
-using VoiceCluster.Cluster.Links;
 using System.Net.Sockets;
+using VoiceCluster.Cluster.Links;
 using VoiceCluster.Cluster.Store.Postgres;
 
 namespace VoiceCluster.Node.Configuration;
