@@ -162,13 +162,7 @@ internal sealed partial class VoiceGatewayActor
             return;
         }
 
-        foreach (var gone in session.OthersWhenDetached.Except(session.Others))
-        {
-            _connection.Send(new ClientDisconnectEvent(gone));
-        }
-
-        DeliverEntered(session, session.Others.Except(session.OthersWhenDetached));
-        DeliverSpeakers(session, others);
+        DeliverDifference(session, session.OthersWhenDetached, speakers: others);
         if (!session.Codecs.IsEmpty)
         {
             _connection.Send(new SessionUpdateEvent(VideoCodec: session.VideoCodec));

@@ -29,11 +29,11 @@ internal sealed partial class VoiceGatewayActor
 
         GatewaysTelemetry.ParticipantRepairs.Add(1);
         Log.ParticipantsCorrected(_services.Logger, Context.Self, told.Count, session.Others.Count);
-        DeliverDifference(session, told, others);
+        DeliverDifference(session, told, speakers: others.Where(other => !told.Contains(other.UserId)));
     }
 
-    /// <summary>Tells who is gone and who is new, and of those what they send.</summary>
-    private void DeliverDifference(VoiceSession session, ImmutableHashSet<Snowflake> told, ImmutableArray<ChannelSession> others)
+    /// <summary>Tells who is gone and who is new, and what some of the others send.</summary>
+    private void DeliverDifference(VoiceSession session, ImmutableHashSet<Snowflake> told, IEnumerable<ChannelSession> speakers)
     {
         foreach (var gone in told.Except(session.Others))
         {
@@ -41,7 +41,7 @@ internal sealed partial class VoiceGatewayActor
         }
 
         DeliverEntered(session, session.Others.Except(told));
-        DeliverSpeakers(session, others.Where(other => !told.Contains(other.UserId)));
+        DeliverSpeakers(session, speakers);
     }
 
     private void DeliverEntered(VoiceSession session, IEnumerable<Snowflake> users)
