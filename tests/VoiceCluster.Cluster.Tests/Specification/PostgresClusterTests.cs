@@ -1,6 +1,4 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using VoiceCluster.Cluster.Store;
-using VoiceCluster.Cluster.Store.Postgres;
 using VoiceCluster.Cluster.Transport;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.TestKit.Postgres;
@@ -12,32 +10,17 @@ namespace VoiceCluster.Cluster.Tests.Specification;
 public sealed class PostgresClusterTests : ClusterSpecification
 {
     private readonly InProcessNetwork _network = new();
-    private readonly List<PostgresClusterStore> _stores = [];
-    private string? _database;
+    private readonly PostgresStores _stores = new();
 
-    /// <summary>Made time runs much faster than a database: what waits for the store must not run out of it.</summary>
-    public PostgresClusterTests() => Options = Options with { ClaimDeadline = TimeSpan.FromMinutes(10) };
+    public PostgresClusterTests() => Options = Options with { ClaimDeadline = PostgresStores.ClaimDeadline };
 
     public override async Task DisposeAsync()
     {
         await base.DisposeAsync();
-        foreach (var store in _stores)
-        {
-            await store.DisposeAsync();
-        }
+        await _stores.DisposeAsync();
     }
 
-    protected override async ValueTask<IClusterStore> CreateStoreAsync(TimeProvider time)
-    {
-        _database ??= await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
-        var store = new PostgresClusterStore(
-            new PostgresStoreOptions { ConnectionString = _database },
-            time,
-            NullLogger<PostgresClusterStore>.Instance);
-        _stores.Add(store);
-        await store.StartAsync(CancellationToken.None);
-        return store;
-    }
+    protected override ValueTask<IClusterStore> CreateStoreAsync(TimeProvider time) => _stores.CreateAsync(time);
 
     protected override ValueTask<INodeTransport> CreateTransportAsync(NodeIncarnation node) =>
         ValueTask.FromResult<INodeTransport>(_network.Join(node));
