@@ -48,6 +48,12 @@ public static class Telemetry
     private static readonly Counter<long> QuotaRefusals =
         Meter.CreateCounter<long>("voicecluster.quota.refused", "{entity}", "Channels and voice states refused because a realm has too many, by kind.");
 
+    private static readonly Counter<long> Repairs = Meter.CreateCounter<long>(
+        "voicecluster.reconciliation.repairs", "{repair}", "Differences between store, owners and holders that were mended, by kind.");
+
+    private static readonly Counter<long> Unstored = Meter.CreateCounter<long>(
+        "voicecluster.voice_states.unstored", "{change}", "Changes of voice states that were obeyed while the store was away.");
+
     private static readonly ConcurrentDictionary<RealmQuota, byte> Quotas = [];
 
     static Telemetry()
@@ -83,6 +89,10 @@ public static class Telemetry
     internal static void Forget(RealmQuota quota) => Quotas.TryRemove(quota, out _);
 
     internal static void QuotaRefused(EntityKind kind) => QuotaRefusals.Add(1, Tag("kind", kind.ToString()));
+
+    internal static void Repaired(string kind) => Repairs.Add(1, Tag("kind", kind));
+
+    internal static void ObeyedUnstored() => Unstored.Add(1);
 
     internal static void ProjectionDropped() => ProjectionsDropped.Add(1);
 

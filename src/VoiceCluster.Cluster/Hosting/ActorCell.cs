@@ -579,7 +579,7 @@ internal sealed partial class ActorCell(EntityHost host, IActorCellOwner owner, 
             Wake();
         }
 
-        _closed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _closed ??= host.Dispatcher.CreateSignal();
         return _closed.Task;
     }
 

@@ -4,10 +4,12 @@ namespace VoiceCluster.Cluster.Hosting;
 internal sealed class Dispatcher
 {
     private readonly TaskScheduler? _scheduler;
+    private readonly bool _isStepped;
 
     public Dispatcher(EntityHostOptions options)
     {
         _scheduler = options.Scheduler;
+        _isStepped = _scheduler is not null;
         if (_scheduler is null && options.MaxParallelism > 0)
         {
             _scheduler = new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, options.MaxParallelism).ConcurrentScheduler;
@@ -26,6 +28,11 @@ internal sealed class Dispatcher
             Start(_scheduler, static cell => ((ActorCell)cell).RunAsync(), cell);
         }
     }
+
+    /// <summary>Something to wait for that may be set under a lock: what waits goes on elsewhere.</summary>
+    /// <remarks>Tasks that combine others would go on in the thread pool, past a scheduler of one's own; that queues what waits anyway.</remarks>
+    public TaskCompletionSource CreateSignal() =>
+        new(!_isStepped ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None);
 
     /// <summary>Starts the host's own work; it handles its failures itself.</summary>
     public void Start(Func<object, Task> work, object state) => Start(_scheduler ?? TaskScheduler.Default, work, state);

@@ -152,6 +152,9 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
     /// <summary>Hands a shard in, if it is this node's: its entities stop, then the store is told.</summary>
     public Task ReleaseShardAsync(ShardId shard) => _shards[shard.Value].ReleaseAsync();
 
+    /// <summary>As <see cref="ReleaseShardAsync(ShardId)"/>, and gives back what the store has as this node's without its knowing: an answer may get lost.</summary>
+    public Task ReleaseShardAsync(ShardClaim stored) => _shards[stored.Shard.Value].ReleaseAsync(stored);
+
     /// <summary>Takes notice that an owner has given a shard back.</summary>
     public void LearnReleased(ShardClaim claim) => _shards[claim.Shard.Value].LearnReleased(claim);
 
@@ -178,6 +181,7 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
     public void TellOwner(NodeId node, ShardClaim claim) => SendFrame(node, new RemoteEnvelope.Owner(claim));
 
     /// <summary>Goes on with another incarnation, because membership has ended the last one: gives up every shard, keeps everything else.</summary>
+    /// <returns>Done when the entities have stopped.</returns>
     public Task RejoinAsync(NodeIncarnation node)
     {
         _node = new StrongBox<NodeIncarnation>(node);
@@ -401,14 +405,22 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
         }
     }
 
-    /// <summary>A request that a link has lost need not wait for its deadline.</summary>
+    /// <summary>A request that a link has lost need not wait for its deadline, whichever node asked it.</summary>
     private void OnLost(NodeId target, ReadOnlyMemory<byte> frame)
     {
         Counters.Dropped(DropReason.LinkLost);
-        var reply = RemoteEnvelopeCodec.TryDecode(frame, out var envelope) ? envelope.ReplyTo : null;
-        if (reply?.Node.Node == Node.Node)
+        if (!RemoteEnvelopeCodec.TryDecode(frame, out var envelope) || envelope.ReplyTo is not { } reply)
+        {
+            return;
+        }
+
+        if (reply.Node.Node == Node.Node)
         {
             _asks.Fail(reply.Node.Incarnation, reply.Correlation, AskFailure.Unreachable);
+        }
+        else
+        {
+            new RemoteReplyRoute(this, reply).Fail(AskFailure.Unreachable);
         }
     }
 

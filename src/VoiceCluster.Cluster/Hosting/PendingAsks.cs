@@ -4,6 +4,10 @@ using VoiceCluster.Domain.Identities;
 namespace VoiceCluster.Cluster.Hosting;
 
 /// <summary>The requests of this node that wait for an answer. Each ends once: answer, failure, deadline or cancellation.</summary>
+/// <remarks>
+/// Ways back name the incarnation that the process began with, also after membership has given it another: they tell processes apart, not
+/// memberships, and an answer is still wanted after the node has joined again.
+/// </remarks>
 internal sealed class PendingAsks(NodeIncarnation node, TimeProvider time, HostCounters counters, int capacity)
 {
     private readonly ConcurrentDictionary<long, PendingAsk> _asks = [];

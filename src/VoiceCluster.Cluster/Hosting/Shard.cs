@@ -105,7 +105,7 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
                 default:
                     _claim = claim;
                     _unreached = false;
-                    _phase = claim.Owner == host.Node ? Phase.Unknown : Phase.Remote;
+                    _phase = IsElsewhere(claim) ? Phase.Remote : Phase.Unknown;
                     break;
             }
         }
@@ -116,10 +116,20 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
     {
         lock (_gate)
         {
-            if (_phase == Phase.Remote && _claim!.Epoch <= claim.Epoch)
+            if (_claim is null || claim.Epoch < _claim.Epoch)
+            {
+                return;
+            }
+
+            if (_phase == Phase.Remote)
             {
                 _claim = claim;
                 _phase = Phase.Unknown;
+            }
+            else if (_phase == Phase.Owned)
+            {
+                // It was given back for this node, without its knowing: what it believes to own is free, and stays so under this epoch.
+                _ = BeginYield(release: null);
             }
         }
     }
@@ -162,6 +172,20 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
         lock (_gate)
         {
             return _phase == Phase.Owned ? BeginYield(release: _claim) : Task.CompletedTask;
+        }
+    }
+
+    /// <summary>As <see cref="ReleaseAsync()"/>, and gives back a claim that the store has given this node without its knowing.</summary>
+    public Task ReleaseAsync(ShardClaim stored)
+    {
+        lock (_gate)
+        {
+            return _phase switch
+            {
+                Phase.Owned => BeginYield(release: _claim),
+                Phase.Unknown or Phase.Remote => BeginYield(release: stored),
+                _ => Task.CompletedTask,
+            };
         }
     }
 
@@ -308,6 +332,9 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
         return _phase;
     }
 
+    /// <summary>What an earlier life of this node owned is nobody's.</summary>
+    private bool IsElsewhere(ShardClaim claim) => claim.Owner.Node != host.Node.Node;
+
     private bool IsLongUnreached() =>
         _unreached && host.Time.GetElapsedTime(_unreachedSince) >= host.Options.ClaimRetryInterval;
 
@@ -419,7 +446,7 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
         {
             if (_phase == Phase.Resolving)
             {
-                if (claim.Epoch < _heardEpoch)
+                if (claim.Epoch < _heardEpoch || (claim.Owner != host.Node && !IsElsewhere(claim)))
                 {
                     return false;
                 }
@@ -459,7 +486,7 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
     {
         lock (_gate)
         {
-            if (_phase != Phase.Resolving || _claim is null || _claim.Owner == host.Node || host.Placement.IsDead(_claim.Owner))
+            if (_phase != Phase.Resolving || _claim is null || !IsElsewhere(_claim) || host.Placement.IsDead(_claim.Owner))
             {
                 return false;
             }
@@ -535,7 +562,7 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
         }
 
         _entities.Clear();
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = host.Dispatcher.CreateSignal();
         host.Dispatcher.Start(_ => YieldAsync(closing, release, done), this);
         return done.Task;
     }
@@ -584,7 +611,7 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
                 return false;
             }
 
-            _phase = _claim is { } claim && claim.Owner != host.Node ? Phase.Remote : Phase.Unknown;
+            _phase = _claim is { } claim && IsElsewhere(claim) ? Phase.Remote : Phase.Unknown;
             Flush();
             return true;
         }

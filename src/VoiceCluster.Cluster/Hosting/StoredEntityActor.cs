@@ -6,6 +6,9 @@ namespace VoiceCluster.Cluster.Hosting;
 /// <summary>A sharded entity whose state is stored whenever it changes.</summary>
 public abstract class StoredEntityActor(IEntityStore store) : Actor
 {
+    /// <summary>The name of the timer that <see cref="SetDeadline"/> sets.</summary>
+    protected const string DeadlineTimer = "deadline";
+
     /// <summary>The entity's own address.</summary>
     protected EntityAddress Address => (EntityAddress)Context.Self;
 
@@ -35,14 +38,13 @@ public abstract class StoredEntityActor(IEntityStore store) : Actor
     /// <summary>Sets or clears the timer of the entity's next deadline.</summary>
     protected void SetDeadline(DateTimeOffset? deadline, IActorMessage message)
     {
-        const string timer = "deadline";
         if (deadline is not { } due)
         {
-            Context.CancelTimer(timer);
+            Context.CancelTimer(DeadlineTimer);
             return;
         }
 
         var wait = due - Now;
-        Context.SetTimer(timer, wait > TimeSpan.Zero ? wait : TimeSpan.Zero, message);
+        Context.SetTimer(DeadlineTimer, wait > TimeSpan.Zero ? wait : TimeSpan.Zero, message);
     }
 }

@@ -10,7 +10,9 @@ namespace VoiceCluster.Cluster.Membership;
 /// <param name="times">The cluster's times.</param>
 /// <param name="describe">What the node says of itself; read at each renewal.</param>
 /// <param name="time">The node's clock.</param>
-public sealed class ClusterMembership(IMembershipStore store, MembershipTimes times, Func<string> describe, TimeProvider time)
+/// <param name="newIncarnation">Makes numbers that no life of any node has had; random by default.</param>
+public sealed class ClusterMembership(
+    IMembershipStore store, MembershipTimes times, Func<string> describe, TimeProvider time, Func<long>? newIncarnation = null)
 {
     private volatile bool _draining;
     private volatile bool _provisional;
@@ -60,8 +62,23 @@ public sealed class ClusterMembership(IMembershipStore store, MembershipTimes ti
         }
     }
 
+    /// <summary>Joins, and learns who the others are before it has to decide anything that they must agree on.</summary>
+    /// <inheritdoc cref="JoinAsync" />
+    public async Task<TimeSpan> EnterAsync(NodeIncarnation node, MembershipPlacement placement, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var joinedAt = await JoinAsync(node, cancellation);
+            if (await RenewAsync(node, cancellation) is { } table)
+            {
+                placement.Update(table);
+                return joinedAt;
+            }
+        }
+    }
+
     /// <summary>Another incarnation of this node.</summary>
-    public static NodeIncarnation Reincarnate(NodeId node) => new(node, RandomNumberGenerator.GetInt32(1, int.MaxValue));
+    public NodeIncarnation Reincarnate(NodeId node) => new(node, newIncarnation?.Invoke() ?? RandomNumberGenerator.GetInt32(1, int.MaxValue));
 
     /// <summary>Renews the row; null when this life is over.</summary>
     internal Task<MembershipTable?> RenewAsync(NodeIncarnation node, CancellationToken cancellation) =>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Store;
@@ -28,6 +29,7 @@ public sealed partial class ClusterNodeActor(
     private readonly CancellationTokenSource _stopped = new();
     private TimeSpan _nextDuties;
     private bool _onDuty;
+    private bool _isHandingOver;
 
     private TimeSpan Now => Context.Time.GetElapsedTime(0);
 
@@ -50,7 +52,7 @@ public sealed partial class ClusterNodeActor(
     }
 
     /// <inheritdoc />
-    protected internal override async ValueTask ReceiveAsync(IActorMessage message, CancellationToken cancellation)
+    protected internal override ValueTask ReceiveAsync(IActorMessage message, CancellationToken cancellation)
     {
         switch (message)
         {
@@ -64,7 +66,6 @@ public sealed partial class ClusterNodeActor(
                 _decider.HandleRenewalFailed(failed.SentAt, Now);
                 break;
             case Joined joined:
-                await host.RejoinAsync(joined.Node);
                 _decider.HandleJoined(joined.Node, joined.SentAt, Now);
                 break;
             case ReachabilityChanged changed:
@@ -77,14 +78,18 @@ public sealed partial class ClusterNodeActor(
                 _decider.HandleNotice(Now);
                 break;
             case DutiesRead read:
-                await DoDutiesAsync(read.Rows);
+                DoDuties(read.Rows);
                 break;
             case DutiesFailed:
                 _onDuty = false;
                 break;
+            case HandedOver:
+                _isHandingOver = false;
+                break;
         }
 
         Perform();
+        return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc />
@@ -155,9 +160,9 @@ public sealed partial class ClusterNodeActor(
                 membership.IsProvisional = provisional.IsProvisional;
                 Log.Provisional(logger, provisional.IsProvisional);
                 break;
-            case MembershipOutput.Rejoin:
-                Log.DeclaredDead(logger, host.Node);
-                Rejoin();
+            case MembershipOutput.Rejoin rejoin:
+                Log.DeclaredDead(logger, host.Node, rejoin.Delay);
+                Rejoin(rejoin.Delay);
                 break;
         }
     }
@@ -170,12 +175,15 @@ public sealed partial class ClusterNodeActor(
             () => Tell(new RenewalFailed(sentAt)));
     }
 
-    /// <summary>Joins again; tried until it works, since the node has calls to keep.</summary>
-    private void Rejoin()
+    /// <summary>Gives up the shards and joins again; tried until it works, since the node has calls to keep.</summary>
+    private void Rejoin(TimeSpan delay)
     {
-        var node = ClusterMembership.Reincarnate(host.Node.Node);
+        var node = membership.Reincarnate(host.Node.Node);
+        placement.LeaveOut();
+        _ = host.RejoinAsync(node);
         Run(async () =>
         {
+            await Task.Delay(delay, Context.Time, _stopped.Token);
             while (true)
             {
                 try
@@ -212,7 +220,7 @@ public sealed partial class ClusterNodeActor(
         Run(async () => Tell(new DutiesRead([.. await store.ReadShardsAsync(_stopped.Token)])), () => Tell(new DutiesFailed()));
     }
 
-    private async Task DoDutiesAsync(ShardRow[] rows)
+    private void DoDuties(ShardRow[] rows)
     {
         _onDuty = false;
         foreach (var row in rows)
@@ -226,15 +234,33 @@ public sealed partial class ClusterNodeActor(
             host.AcquireShard(new ShardId(shard));
         }
 
-        foreach (var some in duties.HandOver.Chunk(HandOversAtOnce))
+        if (!_isHandingOver && !duties.HandOver.IsEmpty)
         {
-            await Task.WhenAll(some.Select(shard => host.ReleaseShardAsync(new ShardId(shard))));
+            _isHandingOver = true;
+            var claims = rows.ToDictionary(row => row.Shard, ClaimOf);
+            Run(() => HandOverAsync([.. duties.HandOver.Select(shard => claims[shard])]));
+        }
+    }
+
+    /// <summary>Beside the mailbox: entities take their time to stop, and the store may take its own, while the row has to be renewed.</summary>
+    private async Task HandOverAsync(ImmutableArray<ShardClaim> shards)
+    {
+        try
+        {
+            foreach (var some in shards.Chunk(HandOversAtOnce))
+            {
+                await Task.WhenAll(some.Select(host.ReleaseShardAsync));
+            }
+        }
+        finally
+        {
+            Tell(new HandedOver());
         }
     }
 
     private void Learn(ShardRow row)
     {
-        var claim = new ShardClaim(new ShardId(row.Shard), row.Owner, row.Epoch);
+        var claim = ClaimOf(row);
         if (row.InForce)
         {
             host.Learn(claim);
@@ -248,15 +274,36 @@ public sealed partial class ClusterNodeActor(
         }
     }
 
+    private static ShardClaim ClaimOf(ShardRow row) => new(new ShardId(row.Shard), row.Owner, row.Epoch);
+
     private void OnNoticed(StoreNotice notice) => Tell(new StoreNoticed(notice));
 
     private void OnOwned(ShardClaim claim) => Run(async () =>
     {
-        foreach (var entity in await store.ListShardAsync(claim.Shard, _stopped.Token))
+        var entities = await ListAsync(claim);
+        foreach (var entity in entities)
         {
             host.Wake(entity);
         }
     });
+
+    /// <summary>What is stored in a shard, asked until the store says it: what nobody starts has no timers and never ends.</summary>
+    private async Task<ImmutableArray<EntityAddress>> ListAsync(ShardClaim claim)
+    {
+        while (host.FindKnownClaim(claim.Shard) is { } known && known == claim)
+        {
+            try
+            {
+                return await store.ListShardAsync(claim.Shard, _stopped.Token);
+            }
+            catch (StoreUnavailableException)
+            {
+                await Task.Delay(membership.Times.RenewInterval, Context.Time, _stopped.Token);
+            }
+        }
+
+        return [];
+    }
 
     private void Tell(IActorMessage message) => host.Tell(new LocalAddress(host.Node.Node, Name), message);
 
@@ -298,6 +345,8 @@ public sealed partial class ClusterNodeActor(
 
     private sealed record DutiesFailed : IActorMessage;
 
+    private sealed record HandedOver : IActorMessage;
+
     private static partial class Log
     {
         [LoggerMessage(70, LogLevel.Information, "Members: {Members}")]
@@ -309,8 +358,8 @@ public sealed partial class ClusterNodeActor(
         [LoggerMessage(72, LogLevel.Warning, "{Node} was declared dead; its shards go to others")]
         public static partial void Ended(ILogger logger, NodeIncarnation node);
 
-        [LoggerMessage(73, LogLevel.Warning, "{Node} was declared dead by others; this node keeps its calls, gives up its shards and joins again")]
-        public static partial void DeclaredDead(ILogger logger, NodeIncarnation node);
+        [LoggerMessage(73, LogLevel.Warning, "{Node} was declared dead by others; this node keeps its calls, gives up its shards and joins again in {Delay}")]
+        public static partial void DeclaredDead(ILogger logger, NodeIncarnation node, TimeSpan delay);
 
         [LoggerMessage(74, LogLevel.Warning, "The lease has run out: {IsProvisional}; what this node owns it goes on with until it knows more")]
         public static partial void Provisional(ILogger logger, bool isProvisional);

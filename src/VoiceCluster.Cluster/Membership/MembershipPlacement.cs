@@ -35,6 +35,18 @@ public sealed class MembershipPlacement(NodeId self) : IShardPlacement
         }
     }
 
+    /// <summary>This node's life is over: nothing is its own until it is in a table again. With nobody else living it keeps what it has.</summary>
+    public void LeaveOut()
+    {
+        var view = _view;
+        var others = new MembershipTable([.. view.Table.Rows.Where(row => row.Node.Node != self)]);
+        var candidates = ShardDuties.Candidates(others);
+        if (candidates.Length > 0)
+        {
+            _view = view with { Owners = new ShardOwners(candidates, ShardId.Count) };
+        }
+    }
+
     /// <inheritdoc />
     public NodeId PreferredOwner(ShardId shard) => _view.Owners[shard.Value];
 
@@ -49,9 +61,10 @@ public sealed class MembershipPlacement(NodeId self) : IShardPlacement
     /// <inheritdoc />
     public ValueTask AnnounceAsync(ShardClaim claim, CancellationToken cancellation)
     {
-        foreach (var node in _view.Live.Where(node => node.Node != self))
+        // One that was declared dead may still run, with plans of the last owner's, or be that owner: it has the most need to hear of it.
+        foreach (var row in _view.Table.Rows.Where(row => row.Node.Node != self))
         {
-            Announcer(node.Node, claim);
+            Announcer(row.Node.Node, claim);
         }
 
         return ValueTask.CompletedTask;

@@ -83,12 +83,13 @@ public sealed partial class VoiceChannelActor(
     }
 
     /// <summary>A channel with sessions stays: only they know what they send.</summary>
-    protected internal override bool MayPassivate => _channel is null or { Sessions.IsEmpty: true };
+    protected internal override bool MayPassivate => !_isUnstored && (_channel is null or { Sessions.IsEmpty: true });
 
     /// <inheritdoc />
     protected internal override ValueTask StopAsync()
     {
         _keeper?.Dispose();
+        HandOn();
         return base.StopAsync();
     }
 
@@ -99,6 +100,12 @@ public sealed partial class VoiceChannelActor(
         {
             case VoiceChannelRequest request:
                 _channel ??= new VoiceChannel { Key = request.Channel };
+                if (request.Command is VoiceChannelCommand.ConfirmSession session)
+                {
+                    Confirm(_channel, session);
+                    break;
+                }
+
                 FindHome(request.Command);
                 await HandleAsync(_channel, request.Command, cancellation);
                 break;
@@ -117,6 +124,9 @@ public sealed partial class VoiceChannelActor(
                 break;
             case FlushPlans flush:
                 PublishPlans(flush.IsRepetition);
+                break;
+            case StoreDue:
+                await CatchUpAsync(cancellation);
                 break;
             case AnnouncementsDue:
                 _unannounced.Clear();
@@ -168,7 +178,7 @@ public sealed partial class VoiceChannelActor(
         var after = events.Aggregate(before, (channel, change) => channel.Apply(change));
         try
         {
-            await StoreAsync(before, after, cancellation);
+            await KeepAsync(before, after, cancellation);
         }
         catch (Exception) when (created)
         {
@@ -190,13 +200,8 @@ public sealed partial class VoiceChannelActor(
         }
     }
 
-    private ValueTask StoreAsync(VoiceChannel before, VoiceChannel channel, CancellationToken cancellation)
+    private ValueTask StoreAsync(VoiceChannel channel, CancellationToken cancellation)
     {
-        if (before.Definition == channel.Definition)
-        {
-            return ValueTask.CompletedTask;
-        }
-
         if (channel.Definition is not { } definition)
         {
             return CommitAsync(state: null, group: null, [], cancellation);

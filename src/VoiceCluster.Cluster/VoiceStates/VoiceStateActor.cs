@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using VoiceCluster.Cluster.Credentials;
 using VoiceCluster.Cluster.Directory;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Lvsp;
 using VoiceCluster.Cluster.Messages;
 using VoiceCluster.Cluster.Placement;
+using VoiceCluster.Cluster.Reconciliation;
 using VoiceCluster.Cluster.Store;
 using VoiceCluster.Domain.Channels;
 using VoiceCluster.Domain.VoiceStates;
@@ -14,14 +16,16 @@ using VoiceCluster.Protocol.Lvsp;
 namespace VoiceCluster.Cluster.VoiceStates;
 
 /// <summary>Hosts a <see cref="VoiceState"/>: stores what changes and tells the channel, the websocket's holder and the backend.</summary>
-public sealed class VoiceStateActor(
+public sealed partial class VoiceStateActor(
     IEntityStore store,
     VoiceSettings settings,
     RealmQuota quota,
     CredentialMinter minter,
     LvspNotifier notifier,
     IVoicePlacement placement,
-    EndedRevisions ended) : StoredEntityActor(store)
+    EndedRevisions ended,
+    VoiceClaims claims,
+    ILogger<VoiceStateActor> logger) : StoredEntityActor(store)
 {
     /// <summary>What may wait for a channel with a full mailbox; projections replace one another, so the oldest is the one to lose.</summary>
     private const int MaxUndelivered = 64;
@@ -34,44 +38,60 @@ public sealed class VoiceStateActor(
     /// <inheritdoc />
     protected internal override async ValueTask StartAsync(CancellationToken cancellation)
     {
-        var stored = await Store.LoadAsync(Address.Kind, Address.Key, cancellation);
-        if (stored is null)
+        try
         {
-            return;
+            await MeetStoredAsync(cancellation);
         }
-
-        _state = JsonSerializer.Deserialize(stored.State.Span, EntityJson.Default.VoiceState);
-        if (_state?.Membership is { } membership)
+        catch (StoreUnavailableException exception)
         {
-            Project(_state, membership);
-            SetDeadline(_state.NextDeadline, new VoiceStateRequest(_state.Key, new VoiceStateCommand.Expire()));
+            // A join can be taken without knowing what is stored; all else waits.
+            Log.NotLoaded(logger, Context.Self, exception.Message);
+            StoreSoon();
         }
     }
 
     /// <inheritdoc />
     protected internal override async ValueTask ReceiveAsync(IActorMessage message, CancellationToken cancellation)
     {
-        if (message is DeliveryDue)
-        {
-            Deliver();
-            return;
-        }
-
-        _state ??= new VoiceState { Key = ((IVoiceStateMessage)message).State, Revision = ended.Highest };
         switch (message)
         {
+            case DeliveryDue:
+                Deliver();
+                break;
+            case StoreDue:
+                await CatchUpAsync(cancellation);
+                break;
+            case IVoiceStateMessage forState:
+                _state ??= new VoiceState { Key = forState.State, Revision = ended.Highest };
+                await ReceiveAsync(_state, forState, cancellation);
+                break;
+        }
+    }
+
+    private async ValueTask ReceiveAsync(VoiceState state, IVoiceStateMessage message, CancellationToken cancellation)
+    {
+        switch (message)
+        {
+            case GetVoiceState or ClaimVoiceState when !_isLoaded:
+                throw new StoreUnavailableException("What is stored is not known yet.");
             case GetVoiceState:
                 Reply(changed: false, refusal: null);
                 break;
             case ClaimVoiceState claim:
-                await ClaimAsync(_state, claim, cancellation);
+                await ClaimAsync(state, claim, cancellation);
                 break;
             case VoiceStateRequest request:
-                await HandleAsync(_state, Settle(_state, request.Command), cancellation);
+                await HandleAsync(state, Settle(state, request.Command), cancellation);
+                break;
+            case ReportClaim report:
+                await HearAsync(state, report, cancellation);
+                break;
+            case MergeVoiceState merge:
+                await MergeAsync(state, merge.Unstored, cancellation);
                 break;
         }
 
-        if (_state is { Membership: null, NextDeadline: null } && _undelivered.Count == 0)
+        if (_state is { Membership: null, NextDeadline: null } && _undelivered.Count == 0 && _isLoaded && !_isUnstored)
         {
             // Nothing is left to know of a user who is nowhere, and most of those who left do not come back soon.
             Context.Stop();
@@ -113,6 +133,11 @@ public sealed class VoiceStateActor(
 
     private async ValueTask HandleAsync(VoiceState before, VoiceStateCommand command, CancellationToken cancellation)
     {
+        if (!_isLoaded && !IsObeyedUnstored(command))
+        {
+            throw new StoreUnavailableException("What is stored is not known yet.");
+        }
+
         var events = before.Decide(command, settings.StateTimeouts, Now);
         if (events.IsEmpty)
         {
@@ -130,7 +155,12 @@ public sealed class VoiceStateActor(
 
         try
         {
-            await StoreAsync(after, cancellation);
+            await KeepAsync(after, command, cancellation);
+        }
+        catch (StoreUnavailableException) when (command is VoiceStateCommand.Expire)
+        {
+            Context.SetTimer(DeadlineTimer, StoreRetryDelay, new VoiceStateRequest(before.Key, command));
+            throw;
         }
         catch (Exception) when (begins)
         {
@@ -139,6 +169,7 @@ public sealed class VoiceStateActor(
         }
 
         _state = after;
+        Believe(after);
         if (before.Membership is not null && after.Membership is null)
         {
             quota.Return(after.Key.Realm, EntityKind.VoiceState);
@@ -291,4 +322,13 @@ public sealed class VoiceStateActor(
     }
 
     private sealed record DeliveryDue : IActorMessage;
+
+    private static partial class Log
+    {
+        [LoggerMessage(208, LogLevel.Warning, "{State} could not be loaded; until it is, only a join is taken: {Reason}")]
+        public static partial void NotLoaded(ILogger logger, ActorAddress state, string reason);
+
+        [LoggerMessage(209, LogLevel.Information, "{State} meets revision {Other} of an earlier owner, that did without the store, with its own {Mine}; the other's holds: {IsOthers}")]
+        public static partial void Merging(ILogger logger, ActorAddress state, long other, long mine, bool isOthers);
+    }
 }

@@ -65,6 +65,7 @@ public sealed record VoiceChannel
         VoiceChannelCommand.SetSpeaking speaking => DecideSpeaking(speaking),
         VoiceChannelCommand.AnnounceSource announce => DecideAnnounce(announce.ClaimId),
         VoiceChannelCommand.SetVideo video => DecideVideo(video),
+        VoiceChannelCommand.ConfirmSession => [],
         VoiceChannelCommand.DetachSession detach => DecideDetach(detach.ClaimId),
         VoiceChannelCommand.Expire => DecideExpire(now),
         _ => throw new UnreachableException(),

@@ -49,6 +49,9 @@ public abstract record VoiceChannelCommand
     /// <summary>The session tells of its video, on or off, with the assigned sources.</summary>
     public sealed record SetVideo(Guid ClaimId, Video Video) : VoiceChannelCommand;
 
+    /// <summary>A session that must be there: one that is not is asked to attach. Causes no event.</summary>
+    public sealed record ConfirmSession(Guid ClaimId, GatewayAddress Gateway) : VoiceChannelCommand;
+
     /// <summary>The session is over.</summary>
     public sealed record DetachSession(Guid ClaimId) : VoiceChannelCommand;
 

@@ -45,4 +45,13 @@ public sealed record MembershipTimes
 
     /// <summary>How long a new life of a node that was unreachable has to be linked before it is voted against. Default 1 s.</summary>
     public TimeSpan LinkGrace { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a node that was declared dead again within <see cref="Steady"/> waits before it joins again, doubled each further time. Default 2 s.</summary>
+    public TimeSpan RejoinDelay { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The longest such wait. Default 30 s.</summary>
+    public TimeSpan MaxRejoinDelay { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>A life that lasted so long makes the next death the first again. Default 60 s.</summary>
+    public TimeSpan Steady { get; init; } = TimeSpan.FromSeconds(60);
 }

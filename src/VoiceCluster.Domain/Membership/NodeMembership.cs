@@ -29,6 +29,8 @@ public sealed class NodeMembership(MembershipTimes times)
     private TimeSpan _lastRenewal;
     private TimeSpan _freshSince;
     private TimeSpan _nextRenewal;
+    private TimeSpan _joinedAt;
+    private int _shortLives;
     private bool _renewing;
     private bool _provisional;
 
@@ -66,7 +68,7 @@ public sealed class NodeMembership(MembershipTimes times)
         _self = self;
         _voted.Clear();
         _renewing = false;
-        _lastRenewal = _freshSince = sentAt;
+        _lastRenewal = _freshSince = _joinedAt = sentAt;
         _nextRenewal = now;
         SetProvisional(false);
         HandleTimeout(now);
@@ -109,7 +111,8 @@ public sealed class NodeMembership(MembershipTimes times)
         {
             _self = null;
             _renewing = false;
-            _outputs.Enqueue(new MembershipOutput.Rejoin());
+            SetProvisional(true);
+            _outputs.Enqueue(new MembershipOutput.Rejoin(NextDelay()));
         }
     }
 
@@ -133,7 +136,10 @@ public sealed class NodeMembership(MembershipTimes times)
         foreach (var suspect in _voted.Where(suspect => suspect.Node == node).ToArray())
         {
             _voted.Remove(suspect);
-            _outputs.Enqueue(new MembershipOutput.WithdrawVote(suspect));
+            if (_self is not null)
+            {
+                _outputs.Enqueue(new MembershipOutput.WithdrawVote(suspect));
+            }
         }
     }
 
@@ -167,6 +173,18 @@ public sealed class NodeMembership(MembershipTimes times)
     /// <summary>Whether this node may judge others: its own row has been fresh for one expiry time, and is.</summary>
     public bool CanJudge(TimeSpan now) =>
         _self is not null && now - _lastRenewal <= times.MaxGap && _lastRenewal - _freshSince >= times.Expiry;
+
+    private TimeSpan NextDelay()
+    {
+        _shortLives = _lastRenewal - _joinedAt < times.Steady ? _shortLives + 1 : 0;
+        if (_shortLives <= 1)
+        {
+            return TimeSpan.Zero;
+        }
+
+        var delay = times.RejoinDelay * (1L << Math.Min(_shortLives - 2, 16));
+        return delay < times.MaxRejoinDelay ? delay : times.MaxRejoinDelay;
+    }
 
     private void EndRenewal(TimeSpan sentAt)
     {

@@ -27,6 +27,15 @@ public sealed record VoiceState
     /// <summary>When <see cref="VoiceStateCommand.Expire"/> is due.</summary>
     public DateTimeOffset? NextDeadline => Earlier(Membership?.ExpiresAt, Leaving?.ClosesAt);
 
+    /// <summary>The claims that count: the current one and the one that a move has overtaken.</summary>
+    public ImmutableArray<VoiceClaim> ListClaims() => (Membership?.Claim, Leaving?.Claim) switch
+    {
+        ({ } current, { } leaving) => [current, leaving],
+        ({ } current, null) => [current],
+        (null, { } leaving) => [leaving],
+        _ => [],
+    };
+
     /// <summary>What a command causes now; no events when it changes nothing.</summary>
     public ImmutableArray<VoiceStateEvent> Decide(VoiceStateCommand command, VoiceStateTimeouts timeouts, DateTimeOffset now) => command switch
     {

@@ -3,6 +3,7 @@ using System.Text;
 using VoiceCluster.Cluster;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Messages;
+using VoiceCluster.Cluster.Reconciliation;
 using VoiceCluster.Domain.Channels;
 using VoiceCluster.Domain.Directory;
 using VoiceCluster.Domain.Identities;
@@ -15,7 +16,7 @@ namespace VoiceCluster.Gateways.Voice;
 
 /// <summary>Decides who may begin or resume a voice session: finds the voice state by the token, claims it, gets it its place.</summary>
 /// <remarks>Holds no state. Safe for calls from any thread. An entity that does not answer is an <see cref="AskException"/>.</remarks>
-internal sealed class VoiceAdmission(Lazy<IEntityHost> host, IVoiceDirectory directory, IMediaPlane media, VoiceSettings settings)
+internal sealed class VoiceAdmission(Lazy<IEntityHost> host, IVoiceDirectory directory, IMediaPlane media, HeldClaims held, VoiceSettings settings)
 {
     /// <summary>How many blocks of sources are proposed before a channel counts as full.</summary>
     private const int MaxProposals = 8;
@@ -47,6 +48,25 @@ internal sealed class VoiceAdmission(Lazy<IEntityHost> host, IVoiceDirectory dir
 
         var claim = new VoiceStateCommand.Claim(Guid.NewGuid(), gateway, identify.SessionId, settings.AcceptAnyFirstSessionId, ProcessOf(media));
         var request = new ClaimVoiceState(state, claim, channelToken is null ? identify.Token : null, channelToken);
+
+        // Before it is granted: whoever asks for it must not be told that it is not held.
+        held.Add(new HeldClaim(claim.ClaimId, state, gateway, IsAttached: false));
+        var admitted = VoiceAdmitted.Refused(VoiceCloseCode.VoiceServerCrashed, "The server is busy");
+        try
+        {
+            admitted = await ClaimAsync(request, identify, version, cancellation);
+            return admitted;
+        }
+        finally
+        {
+            Keep(claim.ClaimId, admitted.Session is not null);
+        }
+    }
+
+    private async Task<VoiceAdmitted> ClaimAsync(
+        ClaimVoiceState request, Identify identify, VoiceGatewayVersion version, CancellationToken cancellation)
+    {
+        var (state, claim) = (request.State, request.Command);
         return await host.Value.AskStateAsync(request, AskDeadline, cancellation) switch
         {
             { Refusal: VoiceStateRefusal.WrongToken } => VoiceAdmitted.Refused(VoiceCloseCode.AuthenticationFailed, "Wrong token"),
@@ -164,6 +184,18 @@ internal sealed class VoiceAdmission(Lazy<IEntityHost> host, IVoiceDirectory dir
     }
 
     private static long ProcessOf(IMediaPlane media) => media.Workers is [{ Id.Node.Incarnation: var process }, ..] ? process : 0;
+
+    private void Keep(Guid claimId, bool isGranted)
+    {
+        if (isGranted)
+        {
+            held.SetAttached(claimId, isAttached: true);
+        }
+        else
+        {
+            held.Remove(claimId);
+        }
+    }
 
     private void Abandon(VoiceStateKey state, Guid claimId, MediaSessionId session)
     {

@@ -122,6 +122,7 @@ internal sealed partial class VoiceGatewayActor
         Context.Reply(new SocketAdopted(Adopted: true));
         Context.CancelTimer(nameof(SessionOrphaned));
         EnableNewestKey(session);
+        _services.Held.SetAttached(session.ClaimId, isAttached: true);
         Context.Host.Tell(new VoiceStateRequest(session.State, new VoiceStateCommand.Reattach(session.ClaimId)));
         if (session.InCall && !_connection.Version.SequenceNumbers)
         {

@@ -1,10 +1,13 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Cluster.Membership;
+using VoiceCluster.Cluster.Reconciliation;
 using VoiceCluster.Cluster.UdpIngress;
 using VoiceCluster.Crypto;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.Media;
+using VoiceCluster.Domain.Membership;
 using VoiceCluster.Media;
 using VoiceCluster.Media.Telemetry;
 using VoiceCluster.Media.Workers;
@@ -18,6 +21,8 @@ internal sealed class VoiceNode(
     EntityHost host,
     MediaPlane media,
     MediaTelemetry telemetry,
+    VoiceClaims claims,
+    IShardPlacement placement,
     StartupFacts facts,
     NodeReadiness readiness,
     Configuration.NodeOptions options,
@@ -33,6 +38,8 @@ internal sealed class VoiceNode(
         {
             Supervise(worker);
         }
+
+        host.Spawn(ReconciliationActor.Name, () => new ReconciliationActor(claims, ReadMembers, loggers.CreateLogger<ReconciliationActor>()));
 
         facts.Modes = [.. TransportCiphers.Probe().Select(DescribeMode)];
         var mediaReadiness = new MediaReadiness(options.Media.BusyPercent);
@@ -50,6 +57,8 @@ internal sealed class VoiceNode(
         telemetry.Dispose();
         await media.DisposeAsync();
     }
+
+    private MembershipTable ReadMembers() => placement is MembershipPlacement members ? members.Table : new MembershipTable([]);
 
     /// <summary>The first start is made here, so that a port that is taken stops the node with a clear message.</summary>
     private void Supervise(int worker)

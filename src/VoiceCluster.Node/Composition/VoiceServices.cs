@@ -13,6 +13,7 @@ using VoiceCluster.Cluster.Lvsp;
 using VoiceCluster.Cluster.Membership;
 using VoiceCluster.Cluster.Messages.Wire;
 using VoiceCluster.Cluster.Placement;
+using VoiceCluster.Cluster.Reconciliation;
 using VoiceCluster.Cluster.Store;
 using VoiceCluster.Cluster.Store.Postgres;
 using VoiceCluster.Cluster.Transport;
@@ -73,6 +74,7 @@ internal static class VoiceServices
         services.AddSingleton<IVoicePlacement>(provider => provider.GetRequiredService<VoicePlacement>());
         services.AddSingleton<RealmQuota>();
         services.AddSingleton<LvspNotifier>();
+        services.AddSingleton<VoiceClaims>();
         services.AddSingleton(provider => CreateHost(provider, node));
         services.AddSingleton<IEntityHost>(provider => provider.GetRequiredService<EntityHost>());
         services.AddSingleton(provider => new Lazy<IEntityHost>(provider.GetRequiredService<IEntityHost>));

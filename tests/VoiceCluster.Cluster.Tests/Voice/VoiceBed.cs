@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging.Abstractions;
 using VoiceCluster.Cluster.Credentials;
@@ -5,7 +6,9 @@ using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Lvsp;
 using VoiceCluster.Cluster.Messages;
 using VoiceCluster.Cluster.Messages.Wire;
+using VoiceCluster.Cluster.Reconciliation;
 using VoiceCluster.Cluster.Store;
+using VoiceCluster.Cluster.Tests.Specification;
 using VoiceCluster.Cluster.Transport;
 using VoiceCluster.Cluster.VoiceChannels;
 using VoiceCluster.Cluster.VoiceStates;
@@ -32,17 +35,19 @@ internal sealed class VoiceBed : IAsyncDisposable
     public VoiceBed(int maxChannels = 100, int maxStates = 100)
     {
         Store = new InMemoryClusterStore(Time);
+        Faults = new FaultyStore(Store);
         Settings = new VoiceSettings { Endpoint = () => "voice.test:443", MaxChannelsPerRealm = maxChannels, MaxVoiceStatesPerRealm = maxStates };
         _quota = new RealmQuota(Settings);
         // Everything is written and read as if the entities lived on other nodes.
         var options = new EntityHostOptions { EncodesOwnMessages = true };
         var links = new InProcessNetwork().Join(_node);
-        Host = new EntityHost(_node, Store, links, ClusterMessages.Codec, Time, NullLogger<EntityHost>.Instance, options);
+        Host = new EntityHost(_node, Faults, links, ClusterMessages.Codec, Time, NullLogger<EntityHost>.Instance, options);
         var minter = new CredentialMinter(new byte[32]);
         var ended = new EndedRevisions();
-        var notifier = new LvspNotifier(Store, links, new Lazy<IEntityHost>(() => Host), Time, NullLogger<LvspNotifier>.Instance);
-        Host.Register(EntityKind.VoiceChannel, _ => new VoiceChannelActor(Store, Store, Settings, _quota, minter, notifier, Placement));
-        Host.Register(EntityKind.VoiceState, _ => new VoiceStateActor(Store, Settings, _quota, minter, notifier, Placement, ended));
+        var notifier = new LvspNotifier(Faults, links, new Lazy<IEntityHost>(() => Host), Time, NullLogger<LvspNotifier>.Instance);
+        Host.Register(EntityKind.VoiceChannel, _ => new VoiceChannelActor(Faults, Faults, Settings, _quota, minter, notifier, Placement));
+        Host.Register(EntityKind.VoiceState, _ => new VoiceStateActor(
+            Faults, Settings, _quota, minter, notifier, Placement, ended, Claims, NullLogger<VoiceStateActor>.Instance));
         Host.Start();
         Worker = new WorkerId(_node, 0);
         Host.Spawn(LocalAddress.WorkerName(0), () => new Probe(Plans.Writer));
@@ -51,6 +56,11 @@ internal sealed class VoiceBed : IAsyncDisposable
     public ManualTimeProvider Time { get; } = new();
 
     public InMemoryClusterStore Store { get; }
+
+    /// <summary>What the host sees of the store.</summary>
+    public FaultyStore Faults { get; }
+
+    public VoiceClaims Claims { get; } = new();
 
     public EntityHost Host { get; }
 
@@ -70,6 +80,14 @@ internal sealed class VoiceBed : IAsyncDisposable
     }
 
     public static VoiceStateKey State(ulong user) => new(Realm, Channel.ScopeId, new Snowflake(user));
+
+    /// <summary>A user's state as it is in the store.</summary>
+    public VoiceState? ReadStored(ulong user)
+    {
+        var address = EntityAddress.Of(State(user));
+        var row = Store.LoadAsync(address.Kind, address.Key, CancellationToken.None).GetAwaiter().GetResult();
+        return row is null ? null : JsonSerializer.Deserialize(row.State.Span, EntityJson.Default.VoiceState);
+    }
 
     public Task<VoiceChannelReply> AskAsync(VoiceChannelCommand command) => Host.AskChannelAsync(new VoiceChannelRequest(Channel, command), Deadline);
 

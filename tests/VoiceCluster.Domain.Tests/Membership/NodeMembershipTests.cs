@@ -167,12 +167,30 @@ public sealed class NodeMembershipTests
         RunFresh(10, Row(Other));
 
         _membership.HandleDeclaredDead();
-        Drain().ShouldBe([new MembershipOutput.Rejoin()]);
+        Drain().ShouldBe([new MembershipOutput.Provisional(true), new MembershipOutput.Rejoin(TimeSpan.Zero)]);
         _membership.NextTimeout.ShouldBeNull();
 
         _membership.HandleJoined(Self with { Incarnation = 2 }, _now, _now);
-        Drain().ShouldBe([new MembershipOutput.Renew()]);
+        Drain().ShouldBe([new MembershipOutput.Provisional(false), new MembershipOutput.Renew()]);
         _membership.CanJudge(_now).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_node_that_is_declared_dead_again_and_again_waits_longer_each_time_until_it_has_lived_for_a_while()
+    {
+        var delays = new List<double>();
+        for (var life = 0; life < 8; life++)
+        {
+            Join();
+            RunFresh(3, Row(Other));
+            delays.Add(DieAndTakeDelay());
+        }
+
+        Join();
+        RunFresh(120, Row(Other));
+        delays.Add(DieAndTakeDelay());
+
+        delays.ShouldBe([0, 2, 4, 8, 16, 30, 30, 30, 0]);
     }
 
     [Fact]
@@ -192,6 +210,12 @@ public sealed class NodeMembershipTests
         new(node, MemberStanding.Live, Draining: false, TimeSpan.FromSeconds(ageSeconds), "");
 
     private static MembershipTable Table(params MemberRow[] others) => new([Row(Self, 0), .. others]);
+
+    private double DieAndTakeDelay()
+    {
+        _membership.HandleDeclaredDead();
+        return Drain().OfType<MembershipOutput.Rejoin>().Single().Delay.TotalSeconds;
+    }
 
     private void Join() => _membership.HandleJoined(Self, _now, _now);
 

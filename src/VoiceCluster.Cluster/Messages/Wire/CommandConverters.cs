@@ -16,6 +16,7 @@ internal sealed class VoiceChannelCommandConverter() : UnionConverter<VoiceChann
     ("set_speaking", typeof(VoiceChannelCommand.SetSpeaking)),
     ("announce_source", typeof(VoiceChannelCommand.AnnounceSource)),
     ("set_video", typeof(VoiceChannelCommand.SetVideo)),
+    ("confirm_session", typeof(VoiceChannelCommand.ConfirmSession)),
     ("detach_session", typeof(VoiceChannelCommand.DetachSession)),
     ("expire", typeof(VoiceChannelCommand.Expire)));
 

@@ -90,6 +90,7 @@ internal static class MessageSamples
         new VoiceChannelCommand.SetSpeaking(Claim, SpeakingFlags.Soundshare),
         new VoiceChannelCommand.AnnounceSource(Claim),
         new VoiceChannelCommand.SetVideo(Claim, new Video(new Ssrc(65536))),
+        new VoiceChannelCommand.ConfirmSession(Claim, Gateway),
         new VoiceChannelCommand.DetachSession(Claim),
         new VoiceChannelCommand.Expire(),
     ];
@@ -125,6 +126,15 @@ internal static class MessageSamples
         new GetVoiceState(State),
         new VoiceStateReply(Membership, "token", Changed: true, null),
         new VoiceStateReply(null, null, Changed: false, VoiceStateRefusal.WrongToken),
+        new MergeVoiceState(State, new VoiceState
+        {
+            Key = State,
+            Revision = 1_767_323_045_000_002,
+            Membership = Membership,
+            Leaving = new LeavingClaim(new VoiceClaim(Claim, Gateway), UntilReady: true, new DateTimeOffset(2026, 1, 2, 3, 4, 6, 0, TimeSpan.Zero)),
+        }),
+        new ReportClaim(State, Claim, Gateway, IsAttached: true),
+        new ConfirmClaims([new BelievedClaim(State, Claim)]),
         new ParticipantEntered(NewSession),
         new ParticipantLeft(User),
         new ParticipantSpeaking(User, new Ssrc(65536), SpeakingFlags.Voice),

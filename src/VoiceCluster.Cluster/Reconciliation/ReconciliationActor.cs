@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Cluster.Messages;
+using VoiceCluster.Domain.Identities;
+using VoiceCluster.Domain.Membership;
+using VoiceCluster.Domain.VoiceStates;
+
+namespace VoiceCluster.Cluster.Reconciliation;
+
+/// <summary>Compares, over and over, which voice connections this node holds with what their states believe, on whichever nodes those are.</summary>
+/// <remarks>
+/// The node that holds a connection is the truth. So each node tells the states which connections it holds, and asks the holders whether they hold
+/// what the states here believe in. A holder that is no member any more and that no link reaches is gone, with its connections; one of these
+/// alone proves nothing. In a state of rest nothing is written.
+/// </remarks>
+/// <param name="claims">What this node knows.</param>
+/// <param name="members">The table of members, as it was read last; without rows while this node is alone.</param>
+/// <param name="logger">For repairs.</param>
+public sealed partial class ReconciliationActor(VoiceClaims claims, Func<MembershipTable> members, ILogger<ReconciliationActor> logger) : Actor
+{
+    /// <summary>The actor's local name, the same on every node.</summary>
+    public const string Name = "reconciliation";
+
+    /// <summary>In how many parts a round is done, so that a crowd is not looked at all at once.</summary>
+    private const int Parts = 10;
+
+    /// <summary>How many claims are asked about in one message.</summary>
+    private const int ClaimsAtOnce = 256;
+
+    /// <summary>For how many rounds a holder must have been gone before its connections are: a table or a link may lag behind the other.</summary>
+    private const int RoundsGone = 2;
+
+    private static readonly TimeSpan PartInterval = TimeSpan.FromSeconds(1);
+
+    private readonly Dictionary<NodeId, int> _gone = [];
+    private int _part;
+
+    /// <inheritdoc />
+    protected internal override ValueTask StartAsync(CancellationToken cancellation)
+    {
+        Context.SetTimer(nameof(PartDue), PartInterval, new PartDue());
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc />
+    protected internal override ValueTask ReceiveAsync(IActorMessage message, CancellationToken cancellation)
+    {
+        switch (message)
+        {
+            case PartDue:
+                Context.SetTimer(nameof(PartDue), PartInterval, new PartDue());
+                _part = (_part + 1) % Parts;
+                ReportHeld();
+                AskHolders();
+                break;
+            case ConfirmClaims confirm:
+                Deny(confirm);
+                break;
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private void ReportHeld()
+    {
+        foreach (var held in claims.Held.All)
+        {
+            if (IsInPart(held.ClaimId) && held.IsAttached)
+            {
+                Context.Host.Tell(new ReportClaim(held.State, held.ClaimId, held.Gateway, held.IsAttached));
+            }
+        }
+    }
+
+    private void AskHolders()
+    {
+        if (_part == 0)
+        {
+            CountRounds();
+        }
+
+        // Ordered, because a simulation has to do the same again.
+        var believed = claims.Believed.All.Where(believed => IsInPart(believed.Claim.ClaimId)).OrderBy(believed => believed.Claim.ClaimId);
+        foreach (var holder in believed.GroupBy(believed => believed.Claim.Gateway.Node))
+        {
+            foreach (var some in holder.Chunk(ClaimsAtOnce))
+            {
+                Ask(holder.Key, some);
+            }
+        }
+    }
+
+    private void Ask(NodeId holder, (VoiceStateKey State, VoiceClaim Claim)[] believed)
+    {
+        var question = new ConfirmClaims([.. believed.Select(belief => new BelievedClaim(belief.State, belief.Claim.ClaimId))]);
+        if (Context.Host.Tell(new LocalAddress(holder, Name), question) || _gone.GetValueOrDefault(holder) < RoundsGone)
+        {
+            return;
+        }
+
+        Log.HolderGone(logger, holder, believed.Length);
+        foreach (var (state, claim) in believed)
+        {
+            Telemetry.Repaired("holder_gone");
+            Context.Host.Tell(new VoiceStateRequest(state, new VoiceStateCommand.Release(claim.ClaimId)));
+        }
+    }
+
+    /// <summary>Counts for how many rounds holders have been no members.</summary>
+    private void CountRounds()
+    {
+        var table = members();
+        var live = table.Live.Select(row => row.Node.Node).ToHashSet();
+        var holders = claims.Believed.All.Select(believed => believed.Claim.Gateway.Node).Where(node => node != Context.Host.Node.Node).ToHashSet();
+        foreach (var back in _gone.Keys.Where(node => !holders.Contains(node) || live.Contains(node)).ToArray())
+        {
+            _gone.Remove(back);
+        }
+
+        // Without a table nobody can say who is gone.
+        foreach (var holder in holders.Where(node => live.Count > 0 && !live.Contains(node)))
+        {
+            _gone[holder] = _gone.GetValueOrDefault(holder) + 1;
+        }
+    }
+
+    /// <summary>Another node, or this one, believes that connections end here; those that do not are given back.</summary>
+    private void Deny(ConfirmClaims confirm)
+    {
+        foreach (var believed in confirm.Claims)
+        {
+            if (!claims.Held.Contains(believed.ClaimId))
+            {
+                Telemetry.Repaired("state_without_connection");
+                Log.NotHeld(logger, believed.State);
+                Context.Host.Tell(new VoiceStateRequest(believed.State, new VoiceStateCommand.Release(believed.ClaimId)));
+            }
+        }
+    }
+
+    private bool IsInPart(Guid claimId) => (uint)claimId.GetHashCode() % Parts == (uint)_part;
+
+    private sealed record PartDue : IActorMessage;
+
+    private static partial class Log
+    {
+        [LoggerMessage(80, LogLevel.Warning, "{Node} is no member and cannot be reached; {Count} users who were connected to it may connect again")]
+        public static partial void HolderGone(ILogger logger, NodeId node, int count);
+
+        [LoggerMessage(81, LogLevel.Information, "{State} was taken for connected to this node and is not")]
+        public static partial void NotHeld(ILogger logger, VoiceStateKey state);
+    }
+}
