@@ -325,10 +325,10 @@ public sealed partial class VoiceStateActor(
 
     private static partial class Log
     {
-        [LoggerMessage(208, LogLevel.Warning, "{State} could not be loaded; until it is, only a join is taken: {Reason}")]
+        [LoggerMessage(248, LogLevel.Warning, "{State} could not be loaded; until it is, only a join is taken: {Reason}")]
         public static partial void NotLoaded(ILogger logger, ActorAddress state, string reason);
 
-        [LoggerMessage(209, LogLevel.Information, "{State} meets revision {Other} of an earlier owner, that did without the store, with its own {Mine}; the other's holds: {IsOthers}")]
+        [LoggerMessage(249, LogLevel.Information, "{State} meets revision {Other} of an earlier owner, that did without the store, with its own {Mine}; the other's holds: {IsOthers}")]
         public static partial void Merging(ILogger logger, ActorAddress state, long other, long mine, bool isOthers);
     }
 }
