@@ -67,7 +67,7 @@ internal sealed class PlanKeeper(IPlanStore store, TimeProvider time) : IDisposa
                 PutBack(plans);
             }
 
-            await Task.Delay(Interval, time, stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Interval, time, stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             if (stopped.IsCancellationRequested)
             {
                 return;
