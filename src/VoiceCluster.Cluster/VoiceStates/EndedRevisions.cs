@@ -1,29 +1,51 @@
+using VoiceCluster.Domain.Identities;
+
 namespace VoiceCluster.Cluster.VoiceStates;
 
-/// <summary>The highest revision with which a voice state of this node has ended. Safe for calls from any thread.</summary>
+/// <summary>The revisions with which voice states of this node have ended. Safe for calls from any thread.</summary>
 /// <remarks>
-/// A user who comes back must do so with a higher revision than he left with, and the clock may not have moved on since. One number for
-/// all saves keeping every state that has ended.
+/// A user who comes back must do so with a higher revision than he left with, and the clock may not have moved on since. The latest are known for each
+/// user; of those before them only the highest is, which saves keeping every state that has ended.
 /// </remarks>
 public sealed class EndedRevisions
 {
-    private long _highest;
+    /// <summary>How many are known for each user: half a minute at several hundred leaves a second.</summary>
+    public const int Capacity = 16_384;
 
-    /// <summary>The revision above which new states begin; 0 if none has ended.</summary>
-    public long Highest => Volatile.Read(ref _highest);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<VoiceStateKey, long> _revisions = [];
+    private readonly Queue<(VoiceStateKey State, long Revision)> _byAge = new();
+    private long _highestForgotten;
+
+    /// <summary>The revision above which a state begins; 0 if none has ended.</summary>
+    public long RevisionOf(VoiceStateKey state)
+    {
+        lock (_gate)
+        {
+            return _revisions.TryGetValue(state, out var revision) ? revision : _highestForgotten;
+        }
+    }
 
     /// <summary>A state has ended.</summary>
-    public void Add(long revision)
+    public void Add(VoiceStateKey state, long revision)
     {
-        for (var highest = Highest; highest < revision;)
+        lock (_gate)
         {
-            var before = Interlocked.CompareExchange(ref _highest, revision, highest);
-            if (before == highest)
+            _revisions[state] = revision;
+            _byAge.Enqueue((state, revision));
+            if (_byAge.Count > Capacity)
             {
-                return;
+                Forget(_byAge.Dequeue());
             }
+        }
+    }
 
-            highest = before;
+    private void Forget((VoiceStateKey State, long Revision) oldest)
+    {
+        _highestForgotten = Math.Max(_highestForgotten, oldest.Revision);
+        if (_revisions.GetValueOrDefault(oldest.State) == oldest.Revision)
+        {
+            _revisions.Remove(oldest.State);
         }
     }
 }

@@ -62,7 +62,7 @@ public sealed partial class VoiceStateActor(
                 await CatchUpAsync(cancellation);
                 break;
             case IVoiceStateMessage forState:
-                _state ??= new VoiceState { Key = forState.State, Revision = ended.Highest };
+                _state ??= new VoiceState { Key = forState.State, Revision = ended.RevisionOf(forState.State) };
                 await ReceiveAsync(_state, forState, cancellation);
                 break;
         }
@@ -227,7 +227,7 @@ public sealed partial class VoiceStateActor(
                 EndClaim(state, end);
                 break;
             case VoiceStateEvent.Ended end:
-                ended.Add(end.Revision);
+                ended.Add(state.Key, end.Revision);
                 await TellEndAsync(state, end, cancellation);
                 break;
         }

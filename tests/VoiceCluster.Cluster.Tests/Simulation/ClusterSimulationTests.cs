@@ -52,7 +52,7 @@ public sealed class ClusterSimulationTests
     {
         for (var seed = 1; seed <= 20; seed++)
         {
-            if (Run(new SimulationOptions { Seed = seed, Steps = 200_000, Parts = parts }).Finding is { } finding)
+            if (Run(new SimulationOptions { Seed = seed, Steps = 1_000_000, Parts = parts }).Finding is { } finding)
             {
                 return finding;
             }

@@ -190,7 +190,11 @@ internal sealed class SimulatedNode
         {
         }
 
+        public bool TakesElsewhere => true;
+
         public bool Takes(NodeId node) => true;
+
+        public bool IsLost(NodeIncarnation process) => false;
 
         public string EndpointOf(NodeId? node) => string.Empty;
     }
