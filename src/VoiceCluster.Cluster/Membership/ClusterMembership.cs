@@ -35,10 +35,12 @@ public sealed class ClusterMembership(
     }
 
     /// <summary>Joins. The row of an earlier life that ended without a word is waited out; a living one is not.</summary>
-    /// <returns>When the store was asked, by the monotonic clock.</returns>
+    /// <returns>
+    /// When the store was asked, by the monotonic clock; null when this life is over already: it was taken in without hearing of it, and declared dead.
+    /// </returns>
     /// <exception cref="NodeNameTakenException">Another process lives under this name.</exception>
     /// <exception cref="StoreUnavailableException">The store is away.</exception>
-    public async Task<TimeSpan> JoinAsync(NodeIncarnation node, CancellationToken cancellation)
+    public async Task<TimeSpan?> JoinAsync(NodeIncarnation node, CancellationToken cancellation)
     {
         MemberRow? seen = null;
         var seenAt = TimeSpan.Zero;
@@ -49,6 +51,11 @@ public sealed class ClusterMembership(
             if (inTheWay is null)
             {
                 return sentAt;
+            }
+
+            if (inTheWay.Node == node)
+            {
+                return null;
             }
 
             // A row that nobody renews ages as time passes; one that does not, or is another life's by now, is a living process'.
@@ -63,17 +70,21 @@ public sealed class ClusterMembership(
     }
 
     /// <summary>Joins, and learns who the others are before it has to decide anything that they must agree on.</summary>
-    /// <inheritdoc cref="JoinAsync" />
-    public async Task<TimeSpan> EnterAsync(NodeIncarnation node, MembershipPlacement placement, CancellationToken cancellation)
+    /// <returns>The life that was taken in, which is another one when that was over before it began, and when the store was asked.</returns>
+    /// <exception cref="NodeNameTakenException">Another process lives under this name.</exception>
+    /// <exception cref="StoreUnavailableException">The store is away.</exception>
+    public async Task<(NodeIncarnation Node, TimeSpan JoinedAt)> EnterAsync(
+        NodeIncarnation node, MembershipPlacement placement, CancellationToken cancellation)
     {
         while (true)
         {
-            var joinedAt = await JoinAsync(node, cancellation);
-            if (await RenewAsync(node, cancellation) is { } table)
+            if (await JoinAsync(node, cancellation) is { } joinedAt && await RenewAsync(node, cancellation) is { } table)
             {
                 placement.Update(table);
-                return joinedAt;
+                return (node, joinedAt);
             }
+
+            node = Reincarnate(node.Node);
         }
     }
 

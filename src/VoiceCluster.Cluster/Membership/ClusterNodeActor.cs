@@ -66,7 +66,7 @@ public sealed partial class ClusterNodeActor(
                 _decider.HandleRenewalFailed(failed.SentAt, Now);
                 break;
             case Joined joined:
-                _decider.HandleJoined(joined.Node, joined.SentAt, Now);
+                Begin(joined);
                 break;
             case ReachabilityChanged changed:
                 _decider.HandleReachability(changed.Node, changed.IsReachable, Now);
@@ -188,8 +188,13 @@ public sealed partial class ClusterNodeActor(
             {
                 try
                 {
-                    Tell(new Joined(node, await membership.JoinAsync(node, _stopped.Token)));
-                    return;
+                    if (await membership.JoinAsync(node, _stopped.Token) is { } sentAt)
+                    {
+                        Tell(new Joined(node, sentAt));
+                        return;
+                    }
+
+                    node = membership.Reincarnate(host.Node.Node);
                 }
                 catch (Exception error) when (error is StoreUnavailableException or NodeNameTakenException)
                 {
@@ -198,6 +203,16 @@ public sealed partial class ClusterNodeActor(
                 }
             }
         });
+    }
+
+    private void Begin(Joined joined)
+    {
+        if (joined.Node != host.Node)
+        {
+            _ = host.RejoinAsync(joined.Node);
+        }
+
+        _decider.HandleJoined(joined.Node, joined.SentAt, Now);
     }
 
     private void End(NodeIncarnation suspect, Func<NodeIncarnation, Task<bool>> end)

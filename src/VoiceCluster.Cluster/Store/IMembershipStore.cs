@@ -11,8 +11,8 @@ public interface IMembershipStore
     /// <summary>Called when nodes came or went, or shards changed hands. May be missed: polling stands behind it. Must not wait.</summary>
     event Action<StoreNotice>? Noticed;
 
-    /// <summary>Takes a node in, unless another process lives under its name.</summary>
-    /// <returns>Null when it was taken in, else the row in its way.</returns>
+    /// <summary>Takes a node in, unless another process lives under its name or this life of it is over: no life comes back.</summary>
+    /// <returns>Null when it was taken in, else the row in its way, which is its own when this life is over.</returns>
     Task<MemberRow?> JoinAsync(NodeIncarnation node, string description, CancellationToken cancellation);
 
     /// <summary>Renews a node's row and reads the table.</summary>

@@ -11,7 +11,7 @@ internal sealed class MembershipRows(MembershipTimes times)
 
     public MemberRow? Join(NodeIncarnation node, string description, DateTimeOffset now)
     {
-        if (_rows.TryGetValue(node.Node, out var row) && IsFresh(row, now) && row.Node != node)
+        if (_rows.TryGetValue(node.Node, out var row) && (row.Node == node ? !IsLive(node) : IsFresh(row, now)))
         {
             return Show(row, now);
         }

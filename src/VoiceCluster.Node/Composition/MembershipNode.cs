@@ -21,7 +21,11 @@ internal sealed class MembershipNode(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var joinedAt = await membership.EnterAsync(host.Node, placement, cancellationToken);
+        var (life, joinedAt) = await membership.EnterAsync(host.Node, placement, cancellationToken);
+        if (life != host.Node)
+        {
+            await host.RejoinAsync(life);
+        }
 
         // An earlier life of this node has no sockets any more, whatever it had no time to write.
         await store.DetachHoldersAsync(host.Node.Node, time.GetUtcNow() + options.Lvsp.ResumeWindow, cancellationToken);

@@ -146,7 +146,7 @@ public sealed class MembershipTests : IAsyncLifetime
         var placement = new MembershipPlacement(id.Node);
         var node = new TestNode(id, _store, _network.Join(id), _time, _journal, new EntityHostOptions { Jitter = () => 0 }, placement);
         var membership = new ClusterMembership(node.Store, new MembershipTimes(), () => name, _time);
-        var joinedAt = await membership.JoinAsync(id, CancellationToken.None);
+        var joinedAt = (await membership.JoinAsync(id, CancellationToken.None)).ShouldNotBeNull();
         var settings = new ClusterNodeSettings { JoinedAt = () => joinedAt };
         var member = new Member(node, membership);
         _members.Add(member);

@@ -40,6 +40,24 @@ public abstract partial class StoreSpecification
     }
 
     [Fact]
+    public async Task A_life_that_is_over_is_not_taken_in_again()
+    {
+        var store = await OpenAsync();
+        await JoinAsync(store, Node("a"), Node("b"));
+        await store.VoteAsync(Node("a"), Node("b"), None);
+        await store.LeaveAsync(Node("a"), None);
+
+        foreach (var (life, standing) in new[] { (Node("a"), MemberStanding.Left), (Node("b"), MemberStanding.Dead) })
+        {
+            var inTheWay = (await store.JoinAsync(life, "", None)).ShouldNotBeNull();
+            (inTheWay.Node, inTheWay.Standing).ShouldBe((life, standing));
+            (await store.RenewAsync(life, draining: false, "", None)).ShouldBeNull();
+        }
+
+        await JoinAsync(store, Node("a", 2), Node("b", 2));
+    }
+
+    [Fact]
     public async Task A_row_that_nobody_declared_dead_is_renewed_however_old_it_is()
     {
         var store = await OpenAsync();

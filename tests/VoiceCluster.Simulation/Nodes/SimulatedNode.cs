@@ -101,10 +101,15 @@ internal sealed class SimulatedNode
     {
         try
         {
-            var joinedAt = await Membership.EnterAsync(Life, _placement, CancellationToken.None);
+            var (life, joinedAt) = await Membership.EnterAsync(Life, _placement, CancellationToken.None);
             if (IsOver)
             {
                 return;
+            }
+
+            if (life != Life)
+            {
+                await Host.RejoinAsync(life);
             }
 
             Host.Start();

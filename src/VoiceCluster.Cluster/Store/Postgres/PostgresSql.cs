@@ -46,8 +46,8 @@ internal static class PostgresSql
             on conflict (node) do update
             set incarnation = excluded.incarnation, state = 1, draining = false,
                 joined_at = excluded.joined_at, renewed_at = excluded.renewed_at, description = excluded.description
-            where held.state <> 1 or held.incarnation = excluded.incarnation
-               or held.renewed_at < clock_timestamp() - make_interval(secs => $4)
+            where (held.state = 1) = (held.incarnation = excluded.incarnation)
+               or (held.state = 1 and held.renewed_at < clock_timestamp() - make_interval(secs => $4))
             returning pg_notify('voicecluster', 'nodes'))
         select {NodeColumns} from voicecluster.nodes where node = $1 and not exists (select from joined)
         """;
