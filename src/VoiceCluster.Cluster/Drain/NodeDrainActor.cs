@@ -3,6 +3,7 @@ using VoiceCluster.Cluster.Credentials;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Messages;
 using VoiceCluster.Cluster.Placement;
+using VoiceCluster.Cluster.Reconciliation;
 using VoiceCluster.Domain.Drain;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.VoiceStates;
@@ -137,7 +138,7 @@ public sealed partial class NodeDrainActor(
     private DrainFacts Facts() => new(sessions.All, countShards(), placement.TakesElsewhere);
 
     /// <summary>Runs beside the mailbox: a channel whose shard is on the way answers when it has arrived.</summary>
-    private async Task MoveAsync(ChannelKey channel, DrainedSession[] users, DateTimeOffset keepUntil, CancellationToken stopped)
+    private async Task MoveAsync(ChannelKey channel, NodeSession[] users, DateTimeOffset keepUntil, CancellationToken stopped)
     {
         var host = Context.Host;
         var self = host.Node.Node;

@@ -11,7 +11,10 @@ public sealed record ConfirmClaims(ImmutableArray<BelievedClaim> Claims) : IActo
 /// <summary>A connection that a state believes in.</summary>
 public sealed record BelievedClaim(VoiceStateKey State, Guid ClaimId);
 
-/// <summary>A node tells a state which connection it holds for it.</summary>
+/// <summary>Has the holder of a voice websocket tell its state that it is there, behind whatever it has told it before.</summary>
+public sealed record ReportSession(Guid ClaimId) : IVoiceGatewayMessage;
+
+/// <summary>The holder of a voice websocket tells its state that it is there.</summary>
 /// <param name="State">Which state.</param>
 /// <param name="ClaimId">The claim.</param>
 /// <param name="Gateway">The actor that holds it.</param>

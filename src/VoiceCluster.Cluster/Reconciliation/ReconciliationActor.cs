@@ -10,14 +10,16 @@ namespace VoiceCluster.Cluster.Reconciliation;
 
 /// <summary>Compares, over and over, which voice connections this node holds with what their states believe, on whichever nodes those are.</summary>
 /// <remarks>
-/// The node that holds a connection is the truth. So each node tells the states which connections it holds, and asks the holders whether they hold
-/// what the states here believe in. A holder that is no member any more and that no link reaches is gone, with its connections; one of these
+/// The node that holds a connection is the truth. So each node has its connections tell their states that they are there, and asks the holders whether
+/// they hold what the states here believe in. A holder that is no member any more and that no link reaches is gone, with its connections; one of these
 /// alone proves nothing. In a state of rest nothing is written.
 /// </remarks>
-/// <param name="claims">What this node knows.</param>
+/// <param name="sessions">The connections that end here.</param>
+/// <param name="believed">What the states on this node believe.</param>
 /// <param name="members">The table of members, as it was read last; without rows while this node is alone.</param>
 /// <param name="logger">For repairs.</param>
-public sealed partial class ReconciliationActor(VoiceClaims claims, Func<MembershipTable> members, ILogger<ReconciliationActor> logger) : Actor
+public sealed partial class ReconciliationActor(
+    LocalSessions sessions, BelievedClaims believed, Func<MembershipTable> members, ILogger<ReconciliationActor> logger) : Actor
 {
     /// <summary>The actor's local name, the same on every node.</summary>
     public const string Name = "reconciliation";
@@ -64,12 +66,10 @@ public sealed partial class ReconciliationActor(VoiceClaims claims, Func<Members
 
     private void ReportHeld()
     {
-        foreach (var held in claims.Held.All)
+        // By way of those who hold them, whose own word must not overtake what they have told their states.
+        foreach (var session in sessions.All.Where(session => IsInPart(session.ClaimId)))
         {
-            if (IsInPart(held.ClaimId) && held.IsAttached)
-            {
-                Context.Host.Tell(new ReportClaim(held.State, held.ClaimId, held.Gateway, held.IsAttached));
-            }
+            Context.Host.Tell(session.Gateway, new ReportSession(session.ClaimId));
         }
     }
 
@@ -81,8 +81,8 @@ public sealed partial class ReconciliationActor(VoiceClaims claims, Func<Members
         }
 
         // Ordered, because a simulation has to do the same again.
-        var believed = claims.Believed.All.Where(believed => IsInPart(believed.Claim.ClaimId)).OrderBy(believed => believed.Claim.ClaimId);
-        foreach (var holder in believed.GroupBy(believed => believed.Claim.Gateway.Node))
+        var asked = believed.All.Where(belief => IsInPart(belief.Claim.ClaimId)).OrderBy(belief => belief.Claim.ClaimId);
+        foreach (var holder in asked.GroupBy(belief => belief.Claim.Gateway.Node))
         {
             foreach (var some in holder.Chunk(ClaimsAtOnce))
             {
@@ -91,16 +91,16 @@ public sealed partial class ReconciliationActor(VoiceClaims claims, Func<Members
         }
     }
 
-    private void Ask(NodeId holder, (VoiceStateKey State, VoiceClaim Claim)[] believed)
+    private void Ask(NodeId holder, (VoiceStateKey State, VoiceClaim Claim)[] some)
     {
-        var question = new ConfirmClaims([.. believed.Select(belief => new BelievedClaim(belief.State, belief.Claim.ClaimId))]);
+        var question = new ConfirmClaims([.. some.Select(belief => new BelievedClaim(belief.State, belief.Claim.ClaimId))]);
         if (Context.Host.Tell(new LocalAddress(holder, Name), question) || _gone.GetValueOrDefault(holder) < RoundsGone)
         {
             return;
         }
 
-        Log.HolderGone(logger, holder, believed.Length);
-        foreach (var (state, claim) in believed)
+        Log.HolderGone(logger, holder, some.Length);
+        foreach (var (state, claim) in some)
         {
             Telemetry.Repaired("holder_gone");
             Context.Host.Tell(new VoiceStateRequest(state, new VoiceStateCommand.Release(claim.ClaimId)));
@@ -112,7 +112,7 @@ public sealed partial class ReconciliationActor(VoiceClaims claims, Func<Members
     {
         var table = members();
         var live = table.Live.Select(row => row.Node.Node).ToHashSet();
-        var holders = claims.Believed.All.Select(believed => believed.Claim.Gateway.Node).Where(node => node != Context.Host.Node.Node).ToHashSet();
+        var holders = believed.All.Select(belief => belief.Claim.Gateway.Node).Where(node => node != Context.Host.Node.Node).ToHashSet();
         foreach (var back in _gone.Keys.Where(node => !holders.Contains(node) || live.Contains(node)).ToArray())
         {
             _gone.Remove(back);
@@ -128,14 +128,11 @@ public sealed partial class ReconciliationActor(VoiceClaims claims, Func<Members
     /// <summary>Another node, or this one, believes that connections end here; those that do not are given back.</summary>
     private void Deny(ConfirmClaims confirm)
     {
-        foreach (var believed in confirm.Claims)
+        foreach (var claim in confirm.Claims.Where(claim => !sessions.Contains(claim.ClaimId)))
         {
-            if (!claims.Held.Contains(believed.ClaimId))
-            {
-                Telemetry.Repaired("state_without_connection");
-                Log.NotHeld(logger, believed.State);
-                Context.Host.Tell(new VoiceStateRequest(believed.State, new VoiceStateCommand.Release(believed.ClaimId)));
-            }
+            Telemetry.Repaired("state_without_connection");
+            Log.NotHeld(logger, claim.State);
+            Context.Host.Tell(new VoiceStateRequest(claim.State, new VoiceStateCommand.Release(claim.ClaimId)));
         }
     }
 

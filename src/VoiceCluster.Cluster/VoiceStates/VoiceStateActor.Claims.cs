@@ -7,7 +7,7 @@ namespace VoiceCluster.Cluster.VoiceStates;
 // What the holders of connections say, compared with what the state believes.
 public sealed partial class VoiceStateActor
 {
-    private void Believe(VoiceState state) => claims.Believed.Set(Address.Key, state.Key, state.ListClaims(), this);
+    private void Believe(VoiceState state) => believed.Set(Address.Key, state.Key, state.ListClaims(), this);
 
     /// <summary>A node says which connection it holds for the state.</summary>
     private async ValueTask HearAsync(VoiceState state, ReportClaim report, CancellationToken cancellation)
@@ -36,6 +36,11 @@ public sealed partial class VoiceStateActor
         {
             Telemetry.Repaired("taken_for_lost");
             await HandleAsync(state, new VoiceStateCommand.Reattach(report.ClaimId), cancellation);
+        }
+        else if (!report.IsAttached && membership.ExpiresAt is null)
+        {
+            Telemetry.Repaired("taken_for_connected");
+            await HandleAsync(state, new VoiceStateCommand.Detach(report.ClaimId), cancellation);
         }
     }
 }

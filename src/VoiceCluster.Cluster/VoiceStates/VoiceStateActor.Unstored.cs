@@ -28,7 +28,7 @@ public sealed partial class VoiceStateActor
     /// <summary>What the store does not have goes to whoever owns the shard next, who may be this node.</summary>
     protected internal override ValueTask StopAsync()
     {
-        claims.Believed.Forget(Address.Key, this);
+        believed.Forget(Address.Key, this);
         if (_isUnstored && _state is { } state)
         {
             Context.Host.Tell(new MergeVoiceState(state.Key, state));

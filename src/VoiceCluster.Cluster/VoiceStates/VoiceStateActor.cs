@@ -24,7 +24,7 @@ public sealed partial class VoiceStateActor(
     LvspNotifier notifier,
     IVoicePlacement placement,
     EndedRevisions ended,
-    VoiceClaims claims,
+    BelievedClaims believed,
     ILogger<VoiceStateActor> logger) : StoredEntityActor(store)
 {
     /// <summary>What may wait for a channel with a full mailbox; projections replace one another, so the oldest is the one to lose.</summary>

@@ -93,10 +93,10 @@ public sealed class NodeDrain(DrainOptions options)
     }
 
     /// <summary>A channel's users together, as far as the batch goes: those who talk to each other meet again at once.</summary>
-    private ImmutableArray<DrainedSession> NextToMove(DrainFacts facts, TimeSpan now)
+    private ImmutableArray<NodeSession> NextToMove(DrainFacts facts, TimeSpan now)
     {
         var onTheWay = _asked.Values.Count(at => now - at < options.Patience);
-        ImmutableArray<DrainedSession> batch =
+        ImmutableArray<NodeSession> batch =
         [
             .. facts.Sessions
                 .Where(session => !_asked.TryGetValue(session.ClaimId, out var at) || now - at >= options.AskAgainAfter)
@@ -134,19 +134,19 @@ public sealed record DrainOptions
     public TimeSpan NowherePatience { get; init; } = TimeSpan.FromSeconds(2);
 }
 
-/// <summary>A voice session of a node that is being emptied.</summary>
-public sealed record DrainedSession(Guid ClaimId, VoiceStateKey State, ChannelKey Channel, GatewayAddress Gateway);
+/// <summary>A voice session that a node holds.</summary>
+public sealed record NodeSession(Guid ClaimId, VoiceStateKey State, ChannelKey Channel, GatewayAddress Gateway);
 
 /// <summary>What is left on the node.</summary>
 /// <param name="Sessions">Its voice sessions.</param>
 /// <param name="Shards">How many shards it owns.</param>
 /// <param name="HasElsewhere">Whether another node could take users.</param>
-public sealed record DrainFacts(IReadOnlyCollection<DrainedSession> Sessions, int Shards, bool HasElsewhere);
+public sealed record DrainFacts(IReadOnlyCollection<NodeSession> Sessions, int Shards, bool HasElsewhere);
 
 /// <summary>What is to be done now.</summary>
 /// <param name="Move">Sessions to be moved.</param>
 /// <param name="Close">Sessions whose time is up.</param>
-public sealed record DrainStep(ImmutableArray<DrainedSession> Move, ImmutableArray<DrainedSession> Close)
+public sealed record DrainStep(ImmutableArray<NodeSession> Move, ImmutableArray<NodeSession> Close)
 {
     /// <summary>Wait.</summary>
     public static DrainStep Nothing { get; } = new([], []);

@@ -16,7 +16,7 @@ namespace VoiceCluster.Gateways.Voice;
 
 /// <summary>Decides who may begin or resume a voice session: finds the voice state by the token, claims it, gets it its place.</summary>
 /// <remarks>Holds no state. Safe for calls from any thread. An entity that does not answer is an <see cref="AskException"/>.</remarks>
-internal sealed class VoiceAdmission(Lazy<IEntityHost> host, IVoiceDirectory directory, IMediaPlane media, HeldClaims held, VoiceSettings settings)
+internal sealed class VoiceAdmission(Lazy<IEntityHost> host, IVoiceDirectory directory, IMediaPlane media, LocalSessions sessions, VoiceSettings settings)
 {
     /// <summary>How many blocks of sources are proposed before a channel counts as full.</summary>
     private const int MaxProposals = 8;
@@ -50,7 +50,7 @@ internal sealed class VoiceAdmission(Lazy<IEntityHost> host, IVoiceDirectory dir
         var request = new ClaimVoiceState(state, claim, channelToken is null ? identify.Token : null, channelToken);
 
         // Before it is granted: whoever asks for it must not be told that it is not held.
-        held.Add(new HeldClaim(claim.ClaimId, state, gateway, IsAttached: false));
+        sessions.Expect(claim.ClaimId);
         var admitted = VoiceAdmitted.Refused(VoiceCloseCode.VoiceServerCrashed, "The server is busy");
         try
         {
@@ -59,7 +59,10 @@ internal sealed class VoiceAdmission(Lazy<IEntityHost> host, IVoiceDirectory dir
         }
         finally
         {
-            Keep(claim.ClaimId, admitted.Session is not null);
+            if (admitted.Session is null)
+            {
+                sessions.Remove(claim.ClaimId);
+            }
         }
     }
 
@@ -184,18 +187,6 @@ internal sealed class VoiceAdmission(Lazy<IEntityHost> host, IVoiceDirectory dir
     }
 
     private static long ProcessOf(IMediaPlane media) => media.Workers is [{ Id.Node.Incarnation: var process }, ..] ? process : 0;
-
-    private void Keep(Guid claimId, bool isGranted)
-    {
-        if (isGranted)
-        {
-            held.SetAttached(claimId, isAttached: true);
-        }
-        else
-        {
-            held.Remove(claimId);
-        }
-    }
 
     private void Abandon(VoiceStateKey state, Guid claimId, MediaSessionId session)
     {

@@ -2,7 +2,6 @@ using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using VoiceCluster.Cluster;
-using VoiceCluster.Cluster.Drain;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Reconciliation;
 using VoiceCluster.Domain.Directory;
@@ -33,7 +32,6 @@ public sealed class VoiceEndpoint
         IVoiceDirectory directory,
         IMediaPlane media,
         LocalSessions sessions,
-        VoiceClaims claims,
         VoiceSettings settings,
         EdgeConnections edge,
         SessionTurnover turnover,
@@ -42,9 +40,8 @@ public sealed class VoiceEndpoint
     {
         _host = host;
         _edge = edge;
-        var admission = new VoiceAdmission(host, directory, media, claims.Held, settings);
-        _services = new VoiceGatewayServices(
-            options, settings, admission, media, sessions, claims.Held, turnover, time, loggers.CreateLogger<VoiceGatewayActor>());
+        var admission = new VoiceAdmission(host, directory, media, sessions, settings);
+        _services = new VoiceGatewayServices(options, settings, admission, media, sessions, turnover, time, loggers.CreateLogger<VoiceGatewayActor>());
     }
 
     /// <summary>Serves one WebSocket to its end.</summary>

@@ -23,7 +23,7 @@ internal sealed partial class VoiceGatewayActor
         _socket?.Identified();
         GatewaysTelemetry.VoiceSessions.Add(1);
         _services.Turnover.CountBegun();
-        _services.Sessions.Add(new DrainedSession(session.ClaimId, session.State, session.Channel, Self()));
+        _services.Sessions.Begin(new NodeSession(session.ClaimId, session.State, session.Channel, Self()));
         Context.Host.Tell(session.Media.Worker, new BindMediaSession(session.Media.Session, Self()));
         Log.Identified(_services.Logger, Context.Self, session.State, session.Channel, _connection.Version.Number);
         _connection.AcceptIdentify(session.Ready, session.Outbox, Now);
@@ -122,7 +122,6 @@ internal sealed partial class VoiceGatewayActor
         Context.Reply(new SocketAdopted(Adopted: true));
         Context.CancelTimer(nameof(SessionOrphaned));
         EnableNewestKey(session);
-        _services.Held.SetAttached(session.ClaimId, isAttached: true);
         Context.Host.Tell(new VoiceStateRequest(session.State, new VoiceStateCommand.Reattach(session.ClaimId)));
         if (session.InCall && !_connection.Version.SequenceNumbers)
         {

@@ -51,6 +51,9 @@ internal sealed partial class VoiceGatewayActor
             case AnnounceSession announce when announce.ClaimId == session.ClaimId:
                 TellChannel(session, new VoiceChannelCommand.AttachSession(session.ToChannelSession(Self())));
                 break;
+            case ReportSession report when report.ClaimId == session.ClaimId:
+                Context.Host.Tell(new ReportClaim(session.State, session.ClaimId, Self(), IsAttached: _socket is not null));
+                break;
             case VideoCodecChosen chosen when chosen.ClaimId == session.ClaimId && chosen.Codec != session.VideoCodec:
                 session.VideoCodec = chosen.Codec;
                 Deliver(session, new SessionUpdateEvent(VideoCodec: chosen.Codec));

@@ -185,7 +185,6 @@ internal sealed partial class VoiceGatewayActor : Actor
         else
         {
             session.OthersWhenDetached = [.. session.Others];
-            _services.Held.SetAttached(session.ClaimId, isAttached: false);
             Context.Host.Tell(new VoiceStateRequest(session.State, new VoiceStateCommand.Detach(session.ClaimId)));
             Context.SetTimer(nameof(SessionOrphaned), _services.Settings.ResumeWindow + OrphanGrace, new SessionOrphaned());
         }
@@ -215,7 +214,6 @@ internal sealed partial class VoiceGatewayActor : Actor
         var session = _session!;
         _session = null;
         _services.Sessions.Remove(session.ClaimId);
-        _services.Held.Remove(session.ClaimId);
         GatewaysTelemetry.VoiceSessions.Add(-1);
         TellChannel(session, new VoiceChannelCommand.DetachSession(session.ClaimId));
         Context.Host.Tell(session.Media.Worker, new UnbindMediaSession(session.Media.Session));

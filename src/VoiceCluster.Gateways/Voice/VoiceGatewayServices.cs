@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using VoiceCluster.Cluster;
-using VoiceCluster.Cluster.Drain;
 using VoiceCluster.Cluster.Reconciliation;
 using VoiceCluster.Domain.Media;
 using VoiceCluster.Protocol.Gateway;
@@ -14,7 +13,6 @@ internal sealed record VoiceGatewayServices(
     VoiceAdmission Admission,
     IMediaPlane Media,
     LocalSessions Sessions,
-    HeldClaims Held,
     SessionTurnover Turnover,
     TimeProvider Time,
     ILogger Logger);

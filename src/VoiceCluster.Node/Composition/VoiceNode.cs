@@ -21,7 +21,8 @@ internal sealed class VoiceNode(
     EntityHost host,
     MediaPlane media,
     MediaTelemetry telemetry,
-    VoiceClaims claims,
+    LocalSessions sessions,
+    BelievedClaims believed,
     IShardPlacement placement,
     StartupFacts facts,
     NodeReadiness readiness,
@@ -39,7 +40,8 @@ internal sealed class VoiceNode(
             Supervise(worker);
         }
 
-        host.Spawn(ReconciliationActor.Name, () => new ReconciliationActor(claims, ReadMembers, loggers.CreateLogger<ReconciliationActor>()));
+        var logger = loggers.CreateLogger<ReconciliationActor>();
+        host.Spawn(ReconciliationActor.Name, () => new ReconciliationActor(sessions, believed, ReadMembers, logger));
 
         facts.Modes = [.. TransportCiphers.Probe().Select(DescribeMode)];
         var mediaReadiness = new MediaReadiness(options.Media.BusyPercent);
@@ -71,8 +73,8 @@ internal sealed class VoiceNode(
         }
 
         var logger = loggers.CreateLogger<UdpIngressActor>();
-        var sessions = new Dictionary<MediaSessionId, GatewayAddress>();
-        host.Spawn(LocalAddress.WorkerName(worker), () => new UdpIngressActor(media, worker, sessions, host.ConfirmOwnershipAsync, logger));
+        var bound = new Dictionary<MediaSessionId, GatewayAddress>();
+        host.Spawn(LocalAddress.WorkerName(worker), () => new UdpIngressActor(media, worker, bound, host.ConfirmOwnershipAsync, logger));
     }
 
     private TransportModeStatus DescribeMode(ModeAvailability mode)

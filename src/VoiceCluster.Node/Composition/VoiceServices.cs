@@ -7,7 +7,6 @@ using Microsoft.Extensions.Logging;
 using VoiceCluster.Cluster;
 using VoiceCluster.Cluster.Credentials;
 using VoiceCluster.Cluster.Directory;
-using VoiceCluster.Cluster.Drain;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Lvsp;
 using VoiceCluster.Cluster.Membership;
@@ -53,7 +52,6 @@ internal static class VoiceServices
         services.AddSingleton<NodeHealth>();
         services.AddSingleton<INodeHealth>(provider => provider.GetRequiredService<NodeHealth>());
         services.AddHostedService<VoiceNode>();
-        services.AddSingleton<LocalSessions>();
         services.AddSingleton<NodeDraining>();
         services.AddHostedService(provider => provider.GetRequiredService<NodeDraining>());
     }
@@ -74,7 +72,8 @@ internal static class VoiceServices
         services.AddSingleton<IVoicePlacement>(provider => provider.GetRequiredService<VoicePlacement>());
         services.AddSingleton<RealmQuota>();
         services.AddSingleton<LvspNotifier>();
-        services.AddSingleton<VoiceClaims>();
+        services.AddSingleton<LocalSessions>();
+        services.AddSingleton<BelievedClaims>();
         services.AddSingleton(provider => CreateHost(provider, node));
         services.AddSingleton<IEntityHost>(provider => provider.GetRequiredService<EntityHost>());
         services.AddSingleton(provider => new Lazy<IEntityHost>(provider.GetRequiredService<IEntityHost>));

@@ -6,6 +6,7 @@ using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Membership;
 using VoiceCluster.Cluster.Messages;
 using VoiceCluster.Cluster.Placement;
+using VoiceCluster.Cluster.Reconciliation;
 using VoiceCluster.Domain.Drain;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Gateways.Lvsp;

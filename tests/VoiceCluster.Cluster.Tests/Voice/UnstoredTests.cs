@@ -107,6 +107,24 @@ public sealed class UnstoredTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_state_whose_holder_has_lost_the_socket_waits_for_it_from_then_on_and_not_any_more_when_it_is_back()
+    {
+        var (gateway, _) = _bed.NewGateway("voice-1");
+        var session = await _bed.EnterAsync(1, gateway);
+
+        _bed.Host.Tell(new ReportClaim(VoiceBed.State(1), session.ClaimId, gateway, IsAttached: false));
+        var lost = (await _bed.Host.AskStateAsync(new GetVoiceState(VoiceBed.State(1)), TimeSpan.FromHours(1))).Membership!;
+        lost.ExpiresAt.ShouldBe(_bed.Time.GetUtcNow() + _bed.Settings.ResumeWindow);
+
+        _bed.Time.Advance(Step);
+        _bed.Host.Tell(new ReportClaim(VoiceBed.State(1), session.ClaimId, gateway, IsAttached: false));
+        (await _bed.Host.AskStateAsync(new GetVoiceState(VoiceBed.State(1)), TimeSpan.FromHours(1))).Membership!.ExpiresAt.ShouldBe(lost.ExpiresAt);
+
+        _bed.Host.Tell(new ReportClaim(VoiceBed.State(1), session.ClaimId, gateway, IsAttached: true));
+        (await _bed.Host.AskStateAsync(new GetVoiceState(VoiceBed.State(1)), TimeSpan.FromHours(1))).Membership!.ExpiresAt.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task A_session_that_the_channel_does_not_know_is_asked_to_attach()
     {
         var (gateway, messages) = _bed.NewGateway("voice-1");

@@ -47,7 +47,7 @@ internal sealed class VoiceBed : IAsyncDisposable
         var notifier = new LvspNotifier(Faults, links, new Lazy<IEntityHost>(() => Host), Time, NullLogger<LvspNotifier>.Instance);
         Host.Register(EntityKind.VoiceChannel, _ => new VoiceChannelActor(Faults, Faults, Settings, _quota, minter, notifier, Placement));
         Host.Register(EntityKind.VoiceState, _ => new VoiceStateActor(
-            Faults, Settings, _quota, minter, notifier, Placement, ended, Claims, NullLogger<VoiceStateActor>.Instance));
+            Faults, Settings, _quota, minter, notifier, Placement, ended, new BelievedClaims(), NullLogger<VoiceStateActor>.Instance));
         Host.Start();
         Worker = new WorkerId(_node, 0);
         Host.Spawn(LocalAddress.WorkerName(0), () => new Probe(Plans.Writer));
@@ -59,8 +59,6 @@ internal sealed class VoiceBed : IAsyncDisposable
 
     /// <summary>What the host sees of the store.</summary>
     public FaultyStore Faults { get; }
-
-    public VoiceClaims Claims { get; } = new();
 
     public EntityHost Host { get; }
 

@@ -10,7 +10,7 @@ public sealed class NodeDrainTests
     private static readonly DrainOptions Options = new() { BatchSize = 3 };
 
     private readonly NodeDrain _drain = new(Options);
-    private readonly List<DrainedSession> _here = [];
+    private readonly List<NodeSession> _here = [];
     private TimeSpan _now = TimeSpan.FromHours(1);
     private int _shards;
     private bool _hasElsewhere = true;
@@ -144,7 +144,7 @@ public sealed class NodeDrainTests
     {
         for (var user = 0; user < count; user++)
         {
-            _here.Add(new DrainedSession(
+            _here.Add(new NodeSession(
                 Guid.NewGuid(), new VoiceStateKey(Sample.Realm, Guild, new Snowflake((ulong)_here.Count + 1)), new ChannelKey(Sample.Realm, Guild, new Snowflake(channel)), Gateway));
         }
     }

@@ -87,7 +87,7 @@ internal sealed class Aftermath(World world, Crowd crowd)
         {
             var status = node.Host.ReadStatus();
             var open = node.Sessions.Count(session => session.IsOpen);
-            var held = node.Claims.Held.All.Count();
+            var held = node.Held.All.Count;
             if (status.PendingAsks > 0 || status.Queued > 0 || status.LocalActors != LocalActorsOfNode + open || held != open)
             {
                 world.Judge.Find($"{node.Life} has {open} connections, remembers {held} and is left with {status}");

@@ -32,6 +32,7 @@ internal sealed class SimulatedNode
     private readonly Agenda _agenda;
     private readonly Queue<Action> _held = new();
     private readonly List<SimulatedSession> _sessions = [];
+    private readonly BelievedClaims _believed = new();
 
     public SimulatedNode(NodeIncarnation life, SimulatedClock clock, World world)
     {
@@ -74,7 +75,8 @@ internal sealed class SimulatedNode
     /// <summary>Called with every plan that the worker obeys.</summary>
     public Action<ForwardingPlan> Obeyed { get; set; } = static _ => { };
 
-    public VoiceClaims Claims { get; } = new();
+    /// <summary>The connections as its parts know them.</summary>
+    public LocalSessions Held { get; } = new();
 
     /// <summary>The connections that it holds.</summary>
     public IReadOnlyCollection<SimulatedSession> Sessions => _sessions;
@@ -118,7 +120,7 @@ internal sealed class SimulatedNode
             var logger = _loggers.CreateLogger<ClusterNodeActor>();
             Host.Spawn(ClusterNodeActor.Name, () => new ClusterNodeActor(_access, Host, Membership, _placement, settings, logger));
             Host.Spawn(ReconciliationActor.Name, () =>
-                new ReconciliationActor(Claims, () => _placement.Table, _loggers.CreateLogger<ReconciliationActor>()));
+                new ReconciliationActor(Held, _believed, () => _placement.Table, _loggers.CreateLogger<ReconciliationActor>()));
             ServingSince = _agenda.Now;
         }
         catch (Exception error) when (error is StoreUnavailableException or NodeNameTakenException)
@@ -132,7 +134,7 @@ internal sealed class SimulatedNode
     {
         _sessions.RemoveAll(other => other.IsOver);
         _sessions.Add(session);
-        Scheduler.Post(() => Host.Spawn(name, () => session.CreateActor(Claims.Held)));
+        Scheduler.Post(() => Host.Spawn(name, () => session.CreateActor(Held)));
     }
 
     /// <summary>The process ends without a word.</summary>
@@ -166,7 +168,7 @@ internal sealed class SimulatedNode
         var ended = new EndedRevisions();
         Host.Register(EntityKind.VoiceChannel, _ => new VoiceChannelActor(_access, _access, settings, _quota, minter, notifier, new Unplaced()));
         Host.Register(EntityKind.VoiceState, _ => new VoiceStateActor(
-            _access, settings, _quota, minter, notifier, new Unplaced(), ended, Claims, _loggers.CreateLogger<VoiceStateActor>()));
+            _access, settings, _quota, minter, notifier, new Unplaced(), ended, _believed, _loggers.CreateLogger<VoiceStateActor>()));
     }
 
     private void Run(Action action)

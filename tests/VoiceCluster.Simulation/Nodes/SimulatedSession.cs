@@ -2,6 +2,7 @@ using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Messages;
 using VoiceCluster.Cluster.Reconciliation;
 using VoiceCluster.Domain.Channels;
+using VoiceCluster.Domain.Drain;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.VoiceStates;
 
@@ -25,7 +26,7 @@ internal sealed class SimulatedSession(ChannelSession session, VoiceStateKey sta
 
     public bool IsOver { get; private set; }
 
-    public Actor CreateActor(HeldClaims held) => new SessionActor(this, held);
+    public Actor CreateActor(LocalSessions held) => new SessionActor(this, held);
 
     /// <summary>The client goes away.</summary>
     public void Close(IEntityHost host)
@@ -34,11 +35,11 @@ internal sealed class SimulatedSession(ChannelSession session, VoiceStateKey sta
         host.Tell(Session.Gateway, new EndClaim(Session.ClaimId, ClaimEnd.Expired));
     }
 
-    private async ValueTask OpenAsync(IEntityHost host, HeldClaims held)
+    private async ValueTask OpenAsync(IEntityHost host, LocalSessions held)
     {
         try
         {
-            held.Add(new HeldClaim(Session.ClaimId, state, Session.Gateway, IsAttached: false));
+            held.Expect(Session.ClaimId);
             var claim = new VoiceStateCommand.Claim(Session.ClaimId, Session.Gateway, sessionId, AcceptAnyFirstSessionId: false);
             var claimed = await host.AskStateAsync(new ClaimVoiceState(state, claim, token, ChannelToken: null), AskDeadline);
             if (!claimed.Changed)
@@ -54,7 +55,7 @@ internal sealed class SimulatedSession(ChannelSession session, VoiceStateKey sta
                 await host.AskChannelAsync(new VoiceChannelRequest(channel, new VoiceChannelCommand.EnterCall(Session.ClaimId)), AskDeadline);
                 Session = Session with { InCall = true };
                 IsOpen = true;
-                held.SetAttached(Session.ClaimId, isAttached: true);
+                held.Begin(new NodeSession(Session.ClaimId, state, channel, Session.Gateway));
                 host.Tell(new VoiceStateRequest(state, new VoiceStateCommand.ClaimReady(Session.ClaimId)));
                 return;
             }
@@ -67,7 +68,7 @@ internal sealed class SimulatedSession(ChannelSession session, VoiceStateKey sta
         End(host, held, release: true);
     }
 
-    private void End(IEntityHost host, HeldClaims held, bool release)
+    private void End(IEntityHost host, LocalSessions held, bool release)
     {
         held.Remove(Session.ClaimId);
         IsOver = true;
@@ -79,7 +80,7 @@ internal sealed class SimulatedSession(ChannelSession session, VoiceStateKey sta
         }
     }
 
-    private sealed class SessionActor(SimulatedSession session, HeldClaims held) : Actor
+    private sealed class SessionActor(SimulatedSession session, LocalSessions held) : Actor
     {
         protected internal override async ValueTask StartAsync(CancellationToken cancellation)
         {
@@ -97,6 +98,9 @@ internal sealed class SimulatedSession(ChannelSession session, VoiceStateKey sta
                 case EndClaim end when end.ClaimId == session.Session.ClaimId && !session.IsOver:
                     session.End(Context.Host, held, release: session._wantsToClose);
                     Context.Stop();
+                    break;
+                case ReportSession when session.IsOpen:
+                    Context.Host.Tell(new ReportClaim(session.State, session.Session.ClaimId, session.Session.Gateway, IsAttached: true));
                     break;
                 case AnnounceSession announce when announce.ClaimId == session.Session.ClaimId && session.IsOpen:
                     Context.Host.Tell(new VoiceChannelRequest(session.Channel, new VoiceChannelCommand.AttachSession(session.Session)));

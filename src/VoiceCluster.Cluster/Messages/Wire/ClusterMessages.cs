@@ -23,6 +23,7 @@ public static class ClusterMessages
         MessageRegistration.Of("state-get", MessageJson.Default.GetVoiceState),
         MessageRegistration.Of("state-reply", MessageJson.Default.VoiceStateReply),
         MessageRegistration.Of("state-merge", MessageJson.Default.MergeVoiceState),
+        MessageRegistration.Of("session-report", MessageJson.Default.ReportSession),
         MessageRegistration.Of("claim-report", MessageJson.Default.ReportClaim),
         MessageRegistration.Of("claims-confirm", MessageJson.Default.ConfirmClaims),
         MessageRegistration.Of("participant-entered", MessageJson.Default.ParticipantEntered),

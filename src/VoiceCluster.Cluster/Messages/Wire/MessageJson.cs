@@ -37,6 +37,7 @@ namespace VoiceCluster.Cluster.Messages.Wire;
 [JsonSerializable(typeof(GetVoiceState))]
 [JsonSerializable(typeof(VoiceStateReply))]
 [JsonSerializable(typeof(MergeVoiceState))]
+[JsonSerializable(typeof(ReportSession))]
 [JsonSerializable(typeof(ReportClaim))]
 [JsonSerializable(typeof(ConfirmClaims))]
 [JsonSerializable(typeof(ParticipantEntered))]

@@ -133,6 +133,7 @@ internal static class MessageSamples
             Membership = Membership,
             Leaving = new LeavingClaim(new VoiceClaim(Claim, Gateway), UntilReady: true, new DateTimeOffset(2026, 1, 2, 3, 4, 6, 0, TimeSpan.Zero)),
         }),
+        new ReportSession(Claim),
         new ReportClaim(State, Claim, Gateway, IsAttached: true),
         new ConfirmClaims([new BelievedClaim(State, Claim)]),
         new ParticipantEntered(NewSession),
