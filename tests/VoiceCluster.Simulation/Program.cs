@@ -43,5 +43,8 @@ foreach (var (what, count) in totals)
 
 Console.WriteLine(string.Create(
     CultureInfo.InvariantCulture,
-    $"{steps} steps, {passed.TotalHours:F1} simulated hours, {Stopwatch.GetElapsedTime(begun).TotalSeconds:F0} s; every shard had one owner again {slowest.TotalSeconds:F1} s after the last fault at the latest; nothing found"));
+    $"{steps} steps, {passed.TotalHours:F1} simulated hours, {Stopwatch.GetElapsedTime(begun).TotalSeconds:F0} s: nothing found"));
+Console.WriteLine(string.Create(
+    CultureInfo.InvariantCulture,
+    $"after the last fault every shard had one owner again within {slowest.TotalSeconds:F1} s (bound {ClusterSimulation.OwnersBound.TotalSeconds:F0} s), and within {ClusterSimulation.GhostsBound.TotalSeconds:F0} s nothing was left of it"));
 return 0;
