@@ -40,6 +40,12 @@ public interface IActorContext
     /// <summary>Takes the way back of the request being handled, to answer it later, once.</summary>
     Action<IActorMessage> TakeReply();
 
+    /// <summary>
+    /// Leaves a message to whatever this sharded entity is started as next, here or on another node, before all that waits for it; for
+    /// <see cref="Actor.StopAsync"/>.
+    /// </summary>
+    void HandOn(IActorMessage message);
+
     /// <summary>Sends a message to itself after a time; setting a timer again moves it.</summary>
     void SetTimer(string name, TimeSpan dueTime, IActorMessage message);
 

@@ -44,6 +44,8 @@ internal sealed class LocalActors(EntityHost host) : IActorCellOwner
 
     public bool TryRetire(ActorCell cell) => false;
 
+    public void TakeBack(ActorCell cell, Delivery delivery) => host.Drop(delivery, DropReason.ActorGone);
+
     public void OnClosed(ActorCell cell) =>
         _actors.TryRemove(new KeyValuePair<string, ActorCell>(((LocalAddress)cell.Self).Name, cell));
 

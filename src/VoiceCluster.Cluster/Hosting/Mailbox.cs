@@ -39,6 +39,19 @@ internal struct Mailbox
         return true;
     }
 
+    /// <summary>Puts a message before all others, whatever the capacity.</summary>
+    public void AddFirst(Delivery delivery)
+    {
+        if (delivery.Timer is null)
+        {
+            _counted++;
+        }
+
+        delivery.Next = _first;
+        _first = delivery;
+        _last ??= delivery;
+    }
+
     public Delivery? TryTake()
     {
         var taken = _first;

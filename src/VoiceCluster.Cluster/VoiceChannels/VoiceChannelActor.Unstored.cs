@@ -19,7 +19,7 @@ public sealed partial class VoiceChannelActor
         if (_isUnstored && _channel?.Definition is { } definition)
         {
             var ensure = new VoiceChannelCommand.Ensure(definition.BitrateBps, definition.Origin, definition.TokenSalt);
-            Context.Host.Tell(Context.Self, Request(ensure));
+            Context.HandOn(Request(ensure));
         }
     }
 

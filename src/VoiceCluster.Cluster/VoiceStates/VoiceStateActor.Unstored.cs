@@ -31,7 +31,7 @@ public sealed partial class VoiceStateActor
         believed.Forget(Address.Key, this);
         if (_isUnstored && _state is { } state)
         {
-            Context.Host.Tell(new MergeVoiceState(state.Key, state));
+            Context.HandOn(new MergeVoiceState(state.Key, state));
         }
 
         return ValueTask.CompletedTask;

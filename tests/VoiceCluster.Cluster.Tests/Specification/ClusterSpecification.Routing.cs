@@ -216,7 +216,7 @@ public abstract partial class ClusterSpecification
     }
 
     [Fact]
-    public async Task An_owner_whose_write_is_refused_gives_the_shard_up_and_sends_its_messages_on()
+    public async Task An_owner_whose_write_is_refused_gives_the_shard_up_and_sends_its_messages_on_in_order()
     {
         var placement = new TestPlacement("b");
         var a = await StartNodeAsync("a");
@@ -225,11 +225,16 @@ public abstract partial class ClusterSpecification
         placement.Bury(a.Id);
         await b.AskAsync(Shared, new Save("new"));
 
-        (await a.AskAndFailAsync(Shared, new Save("refused"))).ShouldBe(AskFailure.Unreachable);
-        var answer = await a.AskAsync(Shared, new Echo("x"));
+        a.Host.Tell(Shared, new Hold("gate"));
+        await Journal.WaitForAsync("r/7/1: holding gate");
+        var refused = a.AskAsync(Shared, new Save("refused once"));
+        a.Host.Tell(Shared, new Note("behind it"));
+        var last = a.AskAsync(Shared, new Echo("x"));
+        Journal.Open("gate");
 
-        answer.Node.ShouldBe(b.Id.ToString());
-        answer.State.ShouldBe("new");
+        (await refused).Node.ShouldBe(b.Id.ToString());
+        (await last).State.ShouldBe("refused once");
+        await Journal.WaitForAsync("r/7/1: behind it");
         await EventuallyAsync(() => a.Host.ReadStatus() is { Entities: 0, OwnedShards: 0 });
     }
 
