@@ -39,6 +39,12 @@ internal static class GatewaysTelemetry
     public static Counter<long> LvspUnstored { get; } =
         Meter.CreateCounter<long>("voicecluster.lvsp.unstored", "{frame}", "LVSP frames sent while the store was away and stored later.");
 
+    private static readonly Counter<long> Deferred = Meter.CreateCounter<long>(
+        "voicecluster.lvsp.deferred", "{request}", "LVSP requests that waited because their entity could not be reached, by outcome.");
+
+    /// <summary>Counts the end of a request that had to wait.</summary>
+    public static void CountDeferred(string outcome) => Deferred.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
     /// <summary>Counts a close.</summary>
     public static void CountClose(Counter<long> counter, int? code, string side) =>
         counter.Add(1, new KeyValuePair<string, object?>("code", code ?? 1006), new KeyValuePair<string, object?>("side", side));

@@ -41,7 +41,13 @@ public sealed class LvspEndpoint
             options,
             store,
             notifier,
-            new LvspRequestHandler(host, directory, placement, loggers.CreateLogger<LvspRequestHandler>()),
+            new LvspRequestHandler(
+                host,
+                directory,
+                placement,
+                new DeferredRequests(time, loggers.CreateLogger<DeferredRequests>()),
+                time,
+                loggers.CreateLogger<LvspRequestHandler>()),
             health,
             time,
             loggers.CreateLogger<LvspGatewayActor>());

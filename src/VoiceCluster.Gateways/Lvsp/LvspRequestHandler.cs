@@ -20,9 +20,12 @@ internal sealed partial class LvspRequestHandler(
     Lazy<IEntityHost> host,
     IVoiceDirectory directory,
     IVoicePlacement placement,
+    DeferredRequests deferred,
+    TimeProvider time,
     ILogger<LvspRequestHandler> logger)
 {
     private static readonly TimeSpan AskDeadline = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Carries a request out. What cannot be placed is answered as such; nothing here costs the link.</summary>
     public async Task<ImmutableArray<LvspNotice>> HandleAsync(Realm realm, string origin, LvspRequest request, CancellationToken cancellation)
@@ -71,12 +74,13 @@ internal sealed partial class LvspRequestHandler(
     private async Task<ImmutableArray<LvspNotice>> EnsureAsync(Realm realm, string origin, ChannelRequest request, CancellationToken cancellation)
     {
         var key = await ResolveAsync(realm, request.GuildId, request.ChannelId, cancellation);
-        if (await EnsureAsync(key, request.Bitrate, origin, cancellation) is not { Definition: { } definition } reply)
+        var (reply, wasAskedTwice) = await EnsureAsync(key, request.Bitrate, origin, cancellation);
+        if (reply is not { Definition: { } definition })
         {
             return NotPlaced(request);
         }
 
-        if (request.Form == LvspForm.Litecord || reply.Created)
+        if (request.Form == LvspForm.Litecord || reply.Created || wasAskedTwice)
         {
             return [Assigned(key, definition, reply)];
         }
@@ -89,26 +93,27 @@ internal sealed partial class LvspRequestHandler(
     private async Task<ImmutableArray<LvspNotice>> UpdateAsync(Realm realm, ChannelUpdate request, CancellationToken cancellation)
     {
         var key = await ResolveAsync(realm, request.GuildId, request.ChannelId, cancellation);
-        await AskAsync(key, new VoiceChannelCommand.Update(request.Bitrate), cancellation);
+        await TellAsync(key, new VoiceChannelCommand.Update(request.Bitrate), nameof(ChannelUpdate), cancellation);
         return [];
     }
 
     private async Task<ImmutableArray<LvspNotice>> DestroyAsync(Realm realm, ChannelDestroy request, CancellationToken cancellation)
     {
         var key = await ResolveAsync(realm, request.GuildId, request.ChannelId, cancellation);
-        await AskAsync(key, new VoiceChannelCommand.Destroy(), cancellation);
+        await TellAsync(key, new VoiceChannelCommand.Destroy(), nameof(ChannelDestroy), cancellation);
         return [];
     }
 
     private async Task<ImmutableArray<LvspNotice>> JoinAsync(Realm realm, string origin, VoiceStateCreate request, CancellationToken cancellation)
     {
         var key = await ResolveAsync(realm, request.GuildId, request.ChannelId, cancellation);
-        if (await EnsureAsync(key, bitrate: null, origin, cancellation) is not { Definition: { } definition } channel)
+        var (channel, wasAskedTwice) = await EnsureAsync(key, bitrate: null, origin, cancellation);
+        if (channel is not { Definition: { } definition })
         {
             return NotPlaced(request);
         }
 
-        ImmutableArray<LvspNotice> notices = channel.Created ? [Assigned(key, definition, channel)] : [];
+        ImmutableArray<LvspNotice> notices = channel.Created || wasAskedTwice ? [Assigned(key, definition, channel)] : [];
         var state = new VoiceStateKey(realm, key.ScopeId, request.UserId);
         var node = placement.Find(key, channel.Serving);
         if (node is null && !await IsInAsync(state, key, cancellation))
@@ -117,7 +122,8 @@ internal sealed partial class LvspRequestHandler(
         }
 
         var join = new VoiceStateCommand.Join(key, request.SessionId, request.Flags, origin, CredentialMinter.NewCredentials(), node);
-        var reply = await host.Value.AskStateAsync(new VoiceStateRequest(state, join), AskDeadline, cancellation);
+        var (reply, isRepeated) = await ReachAsync(
+            deadline => host.Value.AskStateAsync(new VoiceStateRequest(state, join), deadline, cancellation), cancellation);
         if (reply.Membership is not { } membership)
         {
             return NotPlaced(request);
@@ -128,7 +134,7 @@ internal sealed partial class LvspRequestHandler(
             placement.Count(key, chosen);
         }
 
-        return reply.Changed || request.IsAnsweredWhenUnchanged ? [.. notices, Done(state, membership, reply.Token!)] : notices;
+        return reply.Changed || isRepeated || request.IsAnsweredWhenUnchanged ? [.. notices, Done(state, membership, reply.Token!)] : notices;
     }
 
     private async Task<ImmutableArray<LvspNotice>> ForSelectedAsync(
@@ -139,7 +145,12 @@ internal sealed partial class LvspRequestHandler(
     {
         foreach (var (state, channel) in await SelectAsync(realm, selector, cancellation))
         {
-            await host.Value.AskStateAsync(new VoiceStateRequest(state, command(channel)), AskDeadline, cancellation);
+            var asked = new VoiceStateRequest(state, command(channel));
+            await deferred.RunAsync(
+                EntityAddress.Of(state).Shard,
+                asked.Command.GetType().Name,
+                (deadline, token) => host.Value.AskStateAsync(asked, deadline, token),
+                cancellation);
         }
 
         return [];
@@ -183,22 +194,54 @@ internal sealed partial class LvspRequestHandler(
             : new ChannelKey(realm, guildId, channelId);
 
     /// <summary>Makes the channel if it is not there; null when no node takes a new one.</summary>
-    private async Task<VoiceChannelReply?> EnsureAsync(ChannelKey key, int? bitrate, string origin, CancellationToken cancellation)
+    private async Task<(VoiceChannelReply? Reply, bool IsRepeated)> EnsureAsync(
+        ChannelKey key, int? bitrate, string origin, CancellationToken cancellation)
     {
+        await deferred.WaitAsync(EntityAddress.Of(key).Shard, cancellation);
         var candidate = placement.Find(key, []);
-        if (candidate is null && await host.Value.AskChannelAsync(new GetVoiceChannel(key), AskDeadline, cancellation) is { Definition: null })
+        if (candidate is null && (await AskAsync(new GetVoiceChannel(key), cancellation)).Reply is { Definition: null })
         {
-            return null;
+            return (null, false);
         }
 
-        return await AskAsync(key, new VoiceChannelCommand.Ensure(bitrate, origin, CredentialMinter.NewSalt(), candidate), cancellation);
+        var ensure = new VoiceChannelCommand.Ensure(bitrate, origin, CredentialMinter.NewSalt(), candidate);
+        return await AskAsync(new VoiceChannelRequest(key, ensure), cancellation);
     }
 
-    private async Task<bool> IsInAsync(VoiceStateKey state, ChannelKey channel, CancellationToken cancellation) =>
-        (await host.Value.AskStateAsync(new GetVoiceState(state), AskDeadline, cancellation)).Membership?.Channel == channel;
+    private async Task<bool> IsInAsync(VoiceStateKey state, ChannelKey channel, CancellationToken cancellation)
+    {
+        var (reply, _) = await ReachAsync(deadline => host.Value.AskStateAsync(new GetVoiceState(state), deadline, cancellation), cancellation);
+        return reply.Membership?.Channel == channel;
+    }
 
-    private Task<VoiceChannelReply> AskAsync(ChannelKey key, VoiceChannelCommand command, CancellationToken cancellation) =>
-        host.Value.AskChannelAsync(new VoiceChannelRequest(key, command), AskDeadline, cancellation);
+    private Task<(VoiceChannelReply Reply, bool IsRepeated)> AskAsync<TRequest>(TRequest request, CancellationToken cancellation)
+        where TRequest : IVoiceChannelMessage, IRequest<VoiceChannelReply> =>
+        ReachAsync(deadline => host.Value.AskChannelAsync(request, deadline, cancellation), cancellation);
+
+    /// <summary>Asks again while the entity cannot be reached: a shard whose owner has died has another within seconds.</summary>
+    /// <returns>The answer, and whether an earlier try may have had the effect already.</returns>
+    private async Task<(TReply Reply, bool IsRepeated)> ReachAsync<TReply>(Func<TimeSpan, Task<TReply>> ask, CancellationToken cancellation)
+    {
+        var begun = time.GetTimestamp();
+        for (var isRepeated = false; ; isRepeated = true)
+        {
+            try
+            {
+                return (await ask(AskDeadline - time.GetElapsedTime(begun)), isRepeated);
+            }
+            catch (AskException error) when (error.Failure == AskFailure.Unreachable && time.GetElapsedTime(begun) + RetryDelay < AskDeadline)
+            {
+                await Task.Delay(RetryDelay, time, cancellation);
+            }
+        }
+    }
+
+    /// <summary>Asks a channel for something that its backend gets no answer to.</summary>
+    private Task TellAsync(ChannelKey key, VoiceChannelCommand command, string name, CancellationToken cancellation) => deferred.RunAsync(
+        EntityAddress.Of(key).Shard,
+        name,
+        (deadline, token) => host.Value.AskChannelAsync(new VoiceChannelRequest(key, command), deadline, token),
+        cancellation);
 
     private ChannelAssigned Assigned(ChannelKey key, ChannelDefinition definition, VoiceChannelReply channel) =>
         new(key.ChannelId, key.GuildId, definition.BitrateBps, channel.Token!, placement.EndpointOf(placement.Find(key, channel.Serving)));
