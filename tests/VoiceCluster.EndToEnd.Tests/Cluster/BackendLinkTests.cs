@@ -107,6 +107,45 @@ public sealed class BackendLinkTests : IAsyncLifetime
         await ResumesExactlyAsync(backend, on: 1, told);
     }
 
+    [PostgresFact]
+    public async Task A_backend_that_goes_costs_no_call_and_finds_everything_when_it_comes_back_on_another_node()
+    {
+        var backend = await ConnectAsync(0);
+        await backend.RequestChannelAsync(LvspForm.Litecord, Channel);
+        var users = new[] { await backend.JoinAsync(LvspForm.Litecord, Ids.Next(), Channel), await backend.JoinAsync(LvspForm.Litecord, Ids.Next(), Channel) };
+        await using var speaker = await Caller.ConnectAsync(_nodes[0], users[0]);
+        await using var listener = await Caller.ConnectAsync(_nodes[0], users[1]);
+        await speaker.SpeakToAsync(listener);
+
+        await _nodes[0].LoseAsync(backend);
+        await speaker.SpeakToAsync(listener);
+        await listener.SpeakToAsync(speaker);
+        await listener.DisposeAsync();
+        await Entities.EventuallyAsync(async () => await _nodes[1].MembershipAsync(users[1]) is null);
+
+        // It resumes: what happened meanwhile is told, and what lasts is as it was.
+        var resumed = await OpenAsync(1);
+        await resumed.Socket.SendAsync(2, $$"""{"token":"{{backend.Token}}","seq":{{backend.Sequence}} }""");
+        resumed.Sequence = backend.Sequence;
+        (await resumed.TakeAsync(LvspForm.Litecord, 5)).Text("reason").ShouldBe("disconnected");
+        (await resumed.Socket.NextAsync()).GetProperty("d").GetProperty("resumed").GetBoolean().ShouldBeTrue();
+        await AsksInVainAsync(resumed, users[0]);
+
+        // It begins anew, as Litecord does: its requests, repeated, change nothing.
+        resumed.Socket.Abort();
+        var anew = await ConnectAsync(1);
+        await AsksInVainAsync(anew, users[0]);
+        await speaker.EchoAsync();
+        speaker.Client.Ended.IsCompleted.ShouldBeFalse();
+    }
+
+    /// <summary>Joins a user who is in the call: only the endpoint may be new, since it names the node that he is connected to.</summary>
+    private static async Task AsksInVainAsync(Backend backend, Credentials user)
+    {
+        var again = await backend.JoinAsync(LvspForm.Litecord, user.UserId, user.ChannelId);
+        again.ShouldBe(user with { Endpoint = again.Endpoint });
+    }
+
     private async Task<Backend> ConnectAsync(int node)
     {
         var backend = await OpenAsync(node);
