@@ -44,7 +44,8 @@ public abstract class StoredEntityActor(IEntityStore store) : Actor
             return;
         }
 
-        var wait = due - Now;
+        // Timers know whole milliseconds only, and cut off the rest: they would come too early.
+        var wait = TimeSpan.FromMilliseconds(Math.Ceiling((due - Now).TotalMilliseconds));
         Context.SetTimer(DeadlineTimer, wait > TimeSpan.Zero ? wait : TimeSpan.Zero, message);
     }
 }

@@ -141,6 +141,8 @@ public sealed partial class VoiceStateActor(
         var events = before.Decide(command, settings.StateTimeouts, Now);
         if (events.IsEmpty)
         {
+            // A timer that came before its time, by the wall clock, must come again: nothing else would ever end the state.
+            SetDeadline(before.NextDeadline, new VoiceStateRequest(before.Key, new VoiceStateCommand.Expire()));
             Reply(changed: false, refusal: null);
             return;
         }

@@ -72,6 +72,8 @@ internal sealed class Aftermath(World world, Crowd crowd)
             {
                 world.Judge.Find($"{state.Key} is stored as claimed by {claim}, which nobody holds");
             }
+
+            CheckEnd(state);
         }
 
         foreach (var (node, session) in open.Values)
@@ -92,6 +94,17 @@ internal sealed class Aftermath(World world, Crowd crowd)
             {
                 world.Judge.Find($"{node.Life} has {open} connections, remembers {held} and is left with {status}");
             }
+        }
+    }
+
+    /// <summary>Whoever owns a state ends it when its time is up by his clock.</summary>
+    private void CheckEnd(VoiceState state)
+    {
+        var shard = EntityAddress.Of(state.Key).Shard;
+        var owner = world.Nodes.FirstOrDefault(node => node.Host.FindKnownClaim(shard) is { } claim && claim.Owner == node.Host.Node);
+        if (owner is not null && state.NextDeadline + TimeSpan.FromSeconds(30) < owner.Clock.GetUtcNow())
+        {
+            world.Judge.Find($"{state.Key} should have ended at {state.NextDeadline}, and {owner.Life} has {owner.Clock.GetUtcNow()}");
         }
     }
 

@@ -41,7 +41,8 @@ internal sealed class SimulatedClock(Agenda agenda, TimeSpan started) : TimeProv
             var setting = ++_setting;
             if (dueTime >= TimeSpan.Zero)
             {
-                agenda.After(dueTime, () => Fire(setting, period));
+                // As the platform's timers: the rest of a millisecond is cut off, so they come a little early.
+                agenda.After(TimeSpan.FromMilliseconds(Math.Floor(dueTime.TotalMilliseconds)), () => Fire(setting, period));
             }
 
             return true;
