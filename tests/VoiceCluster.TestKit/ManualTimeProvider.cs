@@ -96,6 +96,27 @@ public sealed class ManualTimeProvider : TimeProvider
         await task;
     }
 
+    /// <summary>Moves the clock in steps until something is so, letting other threads run in between; fails after a real minute.</summary>
+    /// <remarks>Only while a timer is set: what is not waiting for the clock gets no older, however late its thread gets its turn.</remarks>
+    public async Task AdvanceUntilAsync(Func<Task<bool>> condition, TimeSpan step)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        while (!await condition())
+        {
+            if (Stopwatch.GetElapsedTime(begun) > TimeSpan.FromMinutes(1))
+            {
+                throw new TimeoutException($"Still not so after {Elapsed} of made time.");
+            }
+
+            if (ActiveTimers > 0)
+            {
+                Advance(step);
+            }
+
+            await Task.Delay(1);
+        }
+    }
+
     /// <summary>Waits until a number of timers are set; fails after half a real minute.</summary>
     public async Task WaitForTimersAsync(int atLeast)
     {

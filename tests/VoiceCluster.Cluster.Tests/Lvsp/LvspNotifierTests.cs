@@ -17,7 +17,7 @@ public sealed class LvspNotifierTests
 {
     private static readonly Realm Realm = new("default");
     private static readonly NodeId Other = new("b");
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     private readonly ManualTimeProvider _time = new();
     private readonly InMemoryClusterStore _store;
@@ -65,7 +65,7 @@ public sealed class LvspNotifierTests
         _links.CanReach(Other).Returns(true);
         await NotifyAsync(3);
 
-        await AdvanceUntilAsync(async () => (await KeptAsync("s1")).Length == 3);
+        await _time.AdvanceUntilAsync(async () => (await KeptAsync("s1")).Length == 3, RetryInterval);
         (await KeptAsync("s1")).ShouldBe([1, 2, 3]);
     }
 
@@ -77,7 +77,7 @@ public sealed class LvspNotifierTests
 
         await _store.DetachHoldersAsync(Other, DateTimeOffset.MaxValue, CancellationToken.None);
 
-        await AdvanceUntilAsync(async () => (await KeptAsync("s1")).Length == 1);
+        await _time.AdvanceUntilAsync(async () => (await KeptAsync("s1")).Length == 1, RetryInterval);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class LvspNotifierTests
         await NotifyAsync(1);
         await NotifyAsync(2);
 
-        await AdvanceUntilAsync(async () => (await KeptAsync("s1")).Length == 2);
+        await _time.AdvanceUntilAsync(async () => (await KeptAsync("s1")).Length == 2, RetryInterval);
         (await KeptAsync("s1")).ShouldBe([1, 2]);
     }
 
@@ -117,15 +117,4 @@ public sealed class LvspNotifierTests
         .. (await _store.ReadAsync(id, 0, CancellationToken.None))
             .Select(frame => Encoding.UTF8.GetString(frame.Frame.Span).Split("channel_id\":\"")[1][0] - '0'),
     ];
-
-    private async Task AdvanceUntilAsync(Func<Task<bool>> condition)
-    {
-        using var deadline = new CancellationTokenSource(Deadline);
-        while (!await condition())
-        {
-            deadline.Token.ThrowIfCancellationRequested();
-            _time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
-    }
 }

@@ -4,8 +4,14 @@ using VoiceCluster.Protocol.Lvsp;
 namespace VoiceCluster.EndToEnd.Tests.Lvsp;
 
 /// <summary>Section 10 of LVSP, the scenarios of a channel: 10.1 to 10.3.</summary>
-public sealed class ChannelScenarioTests
+public sealed class ChannelScenarioTests : IAsyncLifetime
 {
+    private Backend? _backend;
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await (_backend?.DisposeAsync() ?? ValueTask.CompletedTask);
+
     [Fact]
     public async Task Scenario_10_1_channel_is_initialised_Litecord_form()
     {
@@ -186,9 +192,10 @@ public sealed class ChannelScenarioTests
         await backend.SettleAsync(form);
     }
 
-    private static async Task<(EndToEndNode Node, Backend Backend)> ConnectAsync()
+    private async Task<(EndToEndNode Node, Backend Backend)> ConnectAsync()
     {
         var node = await EndToEndNode.SharedAsync();
-        return (node, await Backend.ConnectAsync(node));
+        _backend = await Backend.ConnectAsync(node);
+        return (node, _backend);
     }
 }

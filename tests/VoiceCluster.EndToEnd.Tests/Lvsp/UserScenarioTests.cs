@@ -5,9 +5,15 @@ using VoiceCluster.Protocol.Lvsp;
 namespace VoiceCluster.EndToEnd.Tests.Lvsp;
 
 /// <summary>Section 10 of LVSP, the scenarios of a user: 10.4 to 10.8.</summary>
-public sealed class UserScenarioTests
+public sealed class UserScenarioTests : IAsyncLifetime
 {
     private static readonly string[] Booleans = ["deaf", "mute", "self_deaf", "self_mute", "suppress"];
+
+    private Backend? _backend;
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await (_backend?.DisposeAsync() ?? ValueTask.CompletedTask);
 
     [Theory]
     [InlineData(4)]
@@ -247,9 +253,10 @@ public sealed class UserScenarioTests
         return info;
     }
 
-    private static async Task<(EndToEndNode Node, Backend Backend)> ConnectAsync()
+    private async Task<(EndToEndNode Node, Backend Backend)> ConnectAsync()
     {
         var node = await EndToEndNode.SharedAsync();
-        return (node, await Backend.ConnectAsync(node));
+        _backend = await Backend.ConnectAsync(node);
+        return (node, _backend);
     }
 }

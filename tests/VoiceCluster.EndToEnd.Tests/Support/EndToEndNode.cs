@@ -15,9 +15,13 @@ public sealed class EndToEndNode : IAsyncDisposable
     /// <summary>The secret of the realm <c>default</c> that every development node knows.</summary>
     public const string Secret = "dev-secret";
 
+    // What happens to a user or a channel is told to the session that made it, or to any of the realm once that is gone: it would be another test's, which expects
+    // no such thing. So no session goes before the process does.
+    private static readonly string[] SharedFlags = ["--Lvsp:ResumeWindow=1h", "--Limits:LvspSessionsPerRealm=10000"];
+
     private static readonly Lock Building = new();
     private static readonly Lazy<string> StateDirectory = new(MakeStateDirectory);
-    private static readonly Lazy<Task<EndToEndNode>> SharedNode = new(() => StartAsync());
+    private static readonly Lazy<Task<EndToEndNode>> SharedNode = new(() => StartAsync(SharedFlags));
 
     private readonly Func<LogEntry, bool> _expectedErrors;
 
