@@ -13,11 +13,11 @@ find_dotnet() {
   exit 1
 }
 
-# Restores and builds one project; says nothing unless it fails.
+# Restores and builds one project, with further arguments for the build; says nothing unless it fails.
 build_quietly() {
   local log
   log=$(mktemp)
-  if ! "$DOTNET" build "$1" --configuration Release --verbosity quiet >"$log" 2>&1; then
+  if ! "$DOTNET" build "$@" --configuration Release --verbosity quiet >"$log" 2>&1; then
     cat "$log" >&2
     rm -f "$log"
     exit 1

@@ -47,6 +47,12 @@ internal sealed class ChaosCommand
         HelpName = "file",
     };
 
+    private readonly Option<string?> _from = new("--from")
+    {
+        Description = "The node's assembly of an earlier build: the cluster begins with it and is upgraded, node by node. Of the faults only those asked for follow.",
+        HelpName = "file",
+    };
+
     public static Command Create()
     {
         var chaos = new ChaosCommand();
@@ -54,7 +60,7 @@ internal sealed class ChaosCommand
         var command = new Command("chaos", "Starts a cluster with users who talk, lets one thing after another go wrong, and says what they heard.")
         {
             chaos._nodes, chaos._users, chaos._speakers, chaos._channels, chaos._together, chaos._control, chaos._hold, chaos._outage, chaos._ghostWait,
-            chaos._faults, chaos._thresholds, chaos._write, chaos._seed, chaos._keep, chaos._node,
+            chaos._faults, chaos._thresholds, chaos._write, chaos._seed, chaos._keep, chaos._node, chaos._from,
         };
         command.SetAction(chaos.RunAsync);
         return command;
@@ -104,6 +110,7 @@ internal sealed class ChaosCommand
         GhostWait = TimeSpan.FromSeconds(parsed.GetValue(_ghostWait)),
         Faults = parsed.GetRequiredValue(_faults),
         Assembly = parsed.GetRequiredValue(_node),
+        From = parsed.GetValue(_from),
         Seed = parsed.GetValue(_seed),
         KeepsLogs = parsed.GetValue(_keep),
     };

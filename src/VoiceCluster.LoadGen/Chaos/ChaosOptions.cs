@@ -18,11 +18,14 @@ internal sealed record ChaosOptions
     /// <summary>Whether the members of one channel are spread over all nodes; else they share one.</summary>
     public bool Spread { get; init; } = true;
 
-    /// <summary>The faults, in their order; empty for all.</summary>
+    /// <summary>The faults; empty for all, or for the upgrade only where there is something to upgrade from.</summary>
     public IReadOnlyList<string> Faults { get; init; } = [];
 
     /// <summary>The node's assembly.</summary>
     public required string Assembly { get; init; }
+
+    /// <summary>The assembly of an earlier build, which the cluster begins with and is upgraded from; null for none.</summary>
+    public string? From { get; init; }
 
     /// <summary>How long the control run without a fault lasts.</summary>
     public TimeSpan Control { get; init; } = TimeSpan.FromSeconds(20);

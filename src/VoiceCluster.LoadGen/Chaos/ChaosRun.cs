@@ -23,7 +23,7 @@ internal sealed class ChaosRun(ChaosOptions options, Action<string> progress)
     public async Task<IReadOnlyList<FaultResult>> RunAsync(CancellationToken cancellation)
     {
         var results = new List<FaultResult>();
-        var faults = new Queue<Fault>(FaultCatalogue.All.Where(fault => options.Faults.Count == 0 || options.Faults.Contains(fault.Name)).Prepend(FaultCatalogue.Control));
+        var faults = new Queue<Fault>(FaultCatalogue.Of(options));
         while (faults.Count > 0)
         {
             await RunUntilBrokenAsync(faults, results, cancellation);
@@ -36,7 +36,8 @@ internal sealed class ChaosRun(ChaosOptions options, Action<string> progress)
     private async Task RunUntilBrokenAsync(Queue<Fault> faults, List<FaultResult> results, CancellationToken cancellation)
     {
         progress($"starting {options.Nodes} nodes and a database");
-        await using var cluster = await ChaosCluster.StartAsync(options.Nodes, options.Assembly, options.Seed, cancellation);
+        var assembly = faults.Contains(FaultCatalogue.Upgrade) ? options.From! : options.Assembly;
+        await using var cluster = await ChaosCluster.StartAsync(options.Nodes, assembly, options.Seed, cancellation);
         cluster.KeepsDirectory = options.KeepsLogs;
         await using var crowd = await Crowd.StartAsync(cluster, options, cancellation);
         if (options.KeepsLogs)

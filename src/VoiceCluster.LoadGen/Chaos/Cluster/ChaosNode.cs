@@ -23,6 +23,7 @@ internal sealed class ChaosNode : IAsyncDisposable
     public ChaosNode(ChaosNodeSettings settings)
     {
         _settings = settings;
+        Assembly = settings.Assembly;
         Directory.CreateDirectory(StateDirectory);
     }
 
@@ -31,6 +32,9 @@ internal sealed class ChaosNode : IAsyncDisposable
 
     /// <summary>What it is called in the cluster.</summary>
     public string Name => $"node-{(Index + 1).ToString(CultureInfo.InvariantCulture)}";
+
+    /// <summary>What the next process runs.</summary>
+    public string Assembly { get; set; }
 
     /// <summary>Where backends and users connect.</summary>
     public IPEndPoint Public => new(_settings.Address, _settings.Ports.Http);
@@ -59,9 +63,9 @@ internal sealed class ChaosNode : IAsyncDisposable
             ArgumentList = { "-c", "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1", "node", LogFile, Dotnet() },
             UseShellExecute = false,
             RedirectStandardInput = true,
-            WorkingDirectory = Path.GetDirectoryName(Path.GetFullPath(_settings.Assembly)),
+            WorkingDirectory = Path.GetDirectoryName(Path.GetFullPath(Assembly)),
         };
-        foreach (var argument in _settings.Flags(StateDirectory, Name).Concat(flags).Prepend(Path.GetFullPath(_settings.Assembly)))
+        foreach (var argument in _settings.Flags(StateDirectory, Name).Concat(flags).Prepend(Path.GetFullPath(Assembly)))
         {
             start.ArgumentList.Add(argument);
         }
@@ -142,6 +146,18 @@ internal sealed class ChaosNode : IAsyncDisposable
         using var json = JsonDocument.Parse(text);
         return json.RootElement.GetProperty("links").EnumerateArray()
             .ToDictionary(link => link.GetProperty("peer").GetString()!, link => link.GetProperty("state").GetString()!, StringComparer.Ordinal);
+    }
+
+    /// <summary>The release and commit that it says it is of; null when it does not answer.</summary>
+    public async Task<string?> ReadVersionAsync(CancellationToken cancellation)
+    {
+        if (await GetAsync("api/node", cancellation) is not { } text)
+        {
+            return null;
+        }
+
+        using var json = JsonDocument.Parse(text);
+        return json.RootElement.GetProperty("version").GetString();
     }
 
     /// <summary>Its metrics; null when it does not answer.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using VoiceCluster.LoadGen.Chaos.Cluster;
 
 namespace VoiceCluster.LoadGen.Chaos.Faults;
 
@@ -83,9 +84,14 @@ internal sealed class NodeFrozen(int node) : NodeFault("freeze", "node frozen, t
 }
 
 /// <summary>Nodes are asked to end and started again, one after the other.</summary>
-internal sealed class RollingRestart() : Fault("rolling", "all nodes restarted, one by one")
+internal class RollingRestart(string name, string title) : Fault(name, title)
 {
     private static readonly TimeSpan WholeLimit = TimeSpan.FromSeconds(60);
+
+    public RollingRestart()
+        : this("rolling", "all nodes restarted, one by one")
+    {
+    }
 
     public override bool Touches(PlacedUser user) => true;
 
@@ -100,12 +106,19 @@ internal sealed class RollingRestart() : Fault("rolling", "all nodes restarted, 
             }
 
             scene.Note($"{node.Name} ended {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s after it was asked to");
-            node.Start();
+            Start(scene, node);
             await scene.Cluster.WaitUntilWholeAsync(WholeLimit, cancellation);
+            await LookAtAsync(scene, node, cancellation);
         }
     }
 
     public override TimeSpan Lasts(ChaosOptions options) => TimeSpan.Zero;
 
     public override Task EndAsync(ChaosScene scene, CancellationToken cancellation) => Task.CompletedTask;
+
+    /// <summary>Starts a node again.</summary>
+    protected virtual void Start(ChaosScene scene, ChaosNode node) => node.Start();
+
+    /// <summary>Done when the cluster is whole again with the new process.</summary>
+    protected virtual Task LookAtAsync(ChaosScene scene, ChaosNode node, CancellationToken cancellation) => Task.CompletedTask;
 }
