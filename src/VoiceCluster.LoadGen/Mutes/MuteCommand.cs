@@ -6,26 +6,27 @@ using VoiceCluster.Client.Sockets;
 
 namespace VoiceCluster.LoadGen.Mutes;
 
-/// <summary><c>loadgen mute</c>: how long a user is still heard after the backend muted him.</summary>
+/// <summary><c>loadgen mute</c>: how long users are still heard after the backend muted them.</summary>
 internal sealed class MuteCommand
 {
     private const string SecretVariable = "VOICECTL_SECRET";
 
-    private readonly Option<int> _count = new("--count") { Description = "How often.", DefaultValueFactory = _ => 100, HelpName = "n" };
+    private readonly Option<int> _count = new("--count") { Description = "How many mutes.", DefaultValueFactory = _ => 200, HelpName = "n" };
+    private readonly Option<int> _pairs = new("--pairs") { Description = "How many speakers, each with a listener, are muted within a second.", DefaultValueFactory = _ => 10, HelpName = "n" };
     private readonly Option<string> _url = Url("--url", "The LVSP address.", "ws://127.0.0.1:8080/lvsp");
-    private readonly Option<string> _speaker = Url("--speaker-url", "Where the one who is muted connects.", "ws://127.0.0.2:8080/");
-    private readonly Option<string> _listener = Url("--listener-url", "Where the one who listens connects.", "ws://127.0.0.2:8080/");
-    private readonly Option<ulong> _guild = new("--guild") { Description = "The guild, which decides who owns the channel.", DefaultValueFactory = _ => 20, HelpName = "id" };
+    private readonly Option<string> _speaker = Url("--speaker-url", "Where those who are muted connect.", "ws://127.0.0.2:8080/");
+    private readonly Option<string> _listener = Url("--listener-url", "Where those who listen connect.", "ws://127.0.0.2:8080/");
+    private readonly Option<ulong> _guild = new("--guild") { Description = "The guild, which decides who owns the channels.", DefaultValueFactory = _ => 20, HelpName = "id" };
 
-    private readonly Option<string?> _before = new("--before") { Description = "What a shell runs before each mute, for example to cut the links between nodes.", HelpName = "command" };
+    private readonly Option<string?> _before = new("--before") { Description = "What a shell runs before each round, for example to cut the links between nodes.", HelpName = "command" };
     private readonly Option<string?> _after = new("--after") { Description = "What it runs after each.", HelpName = "command" };
 
     public static Command Create()
     {
         var mute = new MuteCommand();
-        var command = new Command("mute", "Mutes a user who speaks, again and again, and measures for how long he is still heard.")
+        var command = new Command("mute", "Mutes users who speak, again and again, and measures for how long they are still heard.")
         {
-            mute._count, mute._url, mute._speaker, mute._listener, mute._guild, mute._before, mute._after,
+            mute._count, mute._pairs, mute._url, mute._speaker, mute._listener, mute._guild, mute._before, mute._after,
         };
         command.SetAction(mute.RunAsync);
         return command;
@@ -51,7 +52,7 @@ internal sealed class MuteCommand
                 Before = parsed.GetValue(_before),
                 After = parsed.GetValue(_after),
             };
-            Print(await run.RunAsync(parsed.GetValue(_count), cancellation));
+            Print(await run.RunAsync(parsed.GetValue(_count), Math.Max(1, parsed.GetValue(_pairs)), cancellation));
             return 0;
         }
         catch (ClientException exception)

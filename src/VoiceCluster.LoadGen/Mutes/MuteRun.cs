@@ -1,107 +1,88 @@
 using System.Diagnostics;
 using VoiceCluster.Client.Lvsp;
 using VoiceCluster.Client.Measuring;
-using VoiceCluster.Client.Pacing;
-using VoiceCluster.Client.Sockets;
-using VoiceCluster.Client.Voice;
-using VoiceCluster.Protocol.Gateway;
-using VoiceCluster.Protocol.Lvsp;
 using VoiceCluster.Protocol.Primitives;
 
 namespace VoiceCluster.LoadGen.Mutes;
 
-/// <summary>One user who speaks a hundred frames a second, one who listens, and a backend that mutes the first.</summary>
+/// <summary>Pairs of a speaker and a listener, each in a channel of its own in one guild, and a backend that mutes the speakers round after round.</summary>
+/// <remarks>In a round each speaker is muted once, at a moment of its own, so that neither the requests nor the readings of the store fall together.</remarks>
 internal sealed class MuteRun(LvspClient backend, Uri speakerUrl, Uri listenerUrl, ulong guild)
 {
-    private static readonly TimeSpan FrameInterval = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(300);
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
-    private static readonly TimeProvider Time = TimeProvider.System;
+    private const double LongestPauseSeconds = 0.5;
+    private const double SpreadSeconds = 0.3;
 
     private readonly Snowflake _guild = new(guild);
-    private readonly Snowflake _channel = new((ulong)Random.Shared.NextInt64(1L << 50, 1L << 60));
-    private long _heardAt;
+    private readonly ulong _firstId = (ulong)Random.Shared.NextInt64(1L << 50, 1L << 60);
 
-    /// <summary>What a shell runs before each mute; nothing by default.</summary>
+    /// <summary>What a shell runs before each round; nothing by default.</summary>
     public string? Before { get; init; }
 
     /// <summary>What it runs after each.</summary>
     public string? After { get; init; }
 
     /// <summary>How long each mute took, from the request to the last frame heard.</summary>
-    public async Task<DelayHistogram> RunAsync(int count, CancellationToken cancellation)
+    /// <param name="count">How many mutes, at least.</param>
+    /// <param name="pairs">How many speakers take part in a round.</param>
+    /// <param name="cancellation">Ends the run.</param>
+    public async Task<DelayHistogram> RunAsync(int count, int pairs, CancellationToken cancellation)
     {
-        await using var speaker = await ConnectAsync(1, speakerUrl, cancellation);
-        await using var listener = await ConnectAsync(2, listenerUrl, cancellation);
-        listener.Listener = (scoped in HeardFrame frame) => Volatile.Write(ref _heardAt, frame.ArrivedAt.Ticks);
-        await speaker.SpeakAsync(SpeakingFlags.Voice, cancellation);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var speaking = SpeakAsync(speaker, stop.Token);
-        var silences = new DelayHistogram();
-        for (var i = 0; i < count; i++)
-        {
-            silences.Record(await MuteAsync(cancellation));
-        }
-
-        await stop.CancelAsync();
-        await speaking;
-        await backend.DestroyChannelAsync(_channel, _guild, cancellation);
-        return silences;
-    }
-
-    private async Task<TimeSpan> MuteAsync(CancellationToken cancellation)
-    {
-        await UntilAsync(() => SinceHeard() < FrameInterval * 3, cancellation);
-
-        // At any moment between two readings of the store.
-        await Task.Delay(TimeSpan.FromSeconds(Random.Shared.NextDouble()), Time, cancellation);
-        await RunAsync(Before, cancellation);
-        var mutedAt = Time.Now();
-        await SetMuteAsync(muted: true, cancellation);
-        await UntilAsync(() => SinceHeard() > Silence, cancellation);
-        var last = TimeSpan.FromTicks(Volatile.Read(ref _heardAt)) - mutedAt;
-        await RunAsync(After, cancellation);
-        await SetMuteAsync(muted: false, cancellation);
-        return last;
-    }
-
-    private async Task<VoiceClient> ConnectAsync(ulong user, Uri url, CancellationToken cancellation)
-    {
-        var state = await backend.JoinAsync(new Snowflake(user), _channel, _guild, cancellation);
-        var client = new VoiceClient(new VoiceClientOptions
-        {
-            Url = url,
-            UserId = state.UserId,
-            ServerId = _guild,
-            ChannelId = _channel,
-            SessionId = state.SessionId,
-            Token = state.Token,
-            Trust = TlsTrust.MachineAndLoopback,
-        });
-        await client.ConnectAsync(cancellation);
-        return client;
-    }
-
-    private static async Task SpeakAsync(VoiceClient speaker, CancellationToken stopped)
-    {
-        using var timer = new PeriodicTimer(FrameInterval, Time);
-        var frame = new byte[60];
-        frame[0] = 0x78;
+        var taking = new List<MutedPair>();
         try
         {
-            while (await timer.WaitForNextTickAsync(stopped))
+            for (var pair = 0; pair < pairs; pair++)
             {
-                speaker.SendFrame(frame);
+                taking.Add(await StartAsync(pair, cancellation));
             }
+
+            var silences = new DelayHistogram();
+            while (silences.Count < count)
+            {
+                await RunRoundAsync(taking, silences, cancellation);
+            }
+
+            return silences;
         }
-        catch (OperationCanceledException)
+        finally
         {
-            // Enough was measured.
+            for (var pair = 0; pair < taking.Count; pair++)
+            {
+                await taking[pair].DisposeAsync();
+                await backend.DestroyChannelAsync(ChannelOf(pair), _guild, CancellationToken.None);
+            }
         }
     }
 
-    private ValueTask SetMuteAsync(bool muted, CancellationToken cancellation) => backend.SendAsync(
-        new VoiceStateUpdate(new VoiceStateSelector(null, new Snowflake(1), _channel, _guild), new VoiceFlagsPatch { Mute = muted }), cancellation);
+    private Task<MutedPair> StartAsync(int pair, CancellationToken cancellation) => MutedPair.StartAsync(
+        backend, ChannelOf(pair), _guild, _firstId + (2 * (ulong)pair), speakerUrl, listenerUrl, cancellation);
+
+    private Snowflake ChannelOf(int pair) => new(_firstId + (ulong)pair);
+
+    private async Task RunRoundAsync(List<MutedPair> pairs, DelayHistogram silences, CancellationToken cancellation)
+    {
+        await Task.WhenAll(pairs.Select(pair => pair.HearAsync(cancellation)));
+        await PauseAsync(LongestPauseSeconds, cancellation);
+        await RunAsync(Before, cancellation);
+        foreach (var silence in await Task.WhenAll(pairs.Select(pair => MuteSoonAsync(pair, cancellation))))
+        {
+            silences.Record(silence);
+        }
+
+        await RunAsync(After, cancellation);
+        foreach (var pair in pairs)
+        {
+            await pair.UnmuteAsync(cancellation);
+        }
+    }
+
+    private static async Task<TimeSpan> MuteSoonAsync(MutedPair pair, CancellationToken cancellation)
+    {
+        await PauseAsync(SpreadSeconds, cancellation);
+        return await pair.MuteAsync(cancellation);
+    }
+
+    private static Task PauseAsync(double longestSeconds, CancellationToken cancellation) =>
+        Task.Delay(TimeSpan.FromSeconds(Random.Shared.NextDouble() * longestSeconds), TimeProvider.System, cancellation);
 
     private static async Task RunAsync(string? command, CancellationToken cancellation)
     {
@@ -109,19 +90,6 @@ internal sealed class MuteRun(LvspClient backend, Uri speakerUrl, Uri listenerUr
         {
             using var shell = Process.Start("/bin/sh", ["-c", command]);
             await shell.WaitForExitAsync(cancellation);
-        }
-    }
-
-    private TimeSpan SinceHeard() => Time.Now() - TimeSpan.FromTicks(Volatile.Read(ref _heardAt));
-
-    private static async Task UntilAsync(Func<bool> condition, CancellationToken cancellation)
-    {
-        for (var end = Time.Now() + Limit; !condition(); await Task.Delay(TimeSpan.FromMilliseconds(5), Time, cancellation))
-        {
-            if (Time.Now() > end)
-            {
-                throw new NoAnswerException($"A mute, or its end, did not take effect within {Limit.TotalSeconds:0} s.");
-            }
         }
     }
 }
