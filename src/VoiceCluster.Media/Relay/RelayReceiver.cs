@@ -14,7 +14,8 @@ namespace VoiceCluster.Media.Relay;
 /// <param name="inbox">Where links and channels are looked up.</param>
 /// <param name="fanOut">Sends to this worker's sessions only.</param>
 /// <param name="keyFrames">Asks this worker's senders for key frames.</param>
-internal sealed class RelayReceiver(WorkerContext context, WorkerInbox inbox, FanOut fanOut, KeyFrameRequester keyFrames)
+/// <param name="feedback">Takes RTCP.</param>
+internal sealed class RelayReceiver(WorkerContext context, WorkerInbox inbox, FanOut fanOut, KeyFrameRequester keyFrames, RelayFeedback feedback)
 {
     private const int ExtensionPreamble = 4;
 
@@ -22,6 +23,7 @@ internal sealed class RelayReceiver(WorkerContext context, WorkerInbox inbox, Fa
     private readonly WorkerInbox _inbox = inbox;
     private readonly FanOut _fanOut = fanOut;
     private readonly KeyFrameRequester _keyFrames = keyFrames;
+    private readonly RelayFeedback _feedback = feedback;
 
     /// <summary>Handles one datagram, which is overwritten.</summary>
     /// <returns>Why it went to nobody.</returns>
@@ -54,7 +56,7 @@ internal sealed class RelayReceiver(WorkerContext context, WorkerInbox inbox, Fa
     {
         RelayPacketType.Media => AcceptMedia(link, header, body),
         RelayPacketType.Report => AcceptReport(link, body),
-        _ => AcceptRequest(link, header),
+        _ => AcceptRequest(link, header, body),
     };
 
     private PacketDropReason AcceptReport(RelayLink link, ReadOnlySpan<byte> body)
@@ -69,11 +71,16 @@ internal sealed class RelayReceiver(WorkerContext context, WorkerInbox inbox, Fa
     }
 
     // Whoever asks is in the channel, or its plan says so; how often a sender is asked is limited per source.
-    private PacketDropReason AcceptRequest(RelayLink link, in RelayHeader header)
+    private PacketDropReason AcceptRequest(RelayLink link, in RelayHeader header, ReadOnlySpan<byte> body)
     {
         if (_inbox.FindRoute(header.Channel) is not { Current: var route } live || Array.IndexOf(route.Relay.Peers, link) < 0)
         {
             return PacketDropReason.NotPlanned;
+        }
+
+        if (header.Type == RelayPacketType.Rtcp)
+        {
+            return _feedback.Accept(link, header, body, live);
         }
 
         if (header.Source == 0)
@@ -98,8 +105,7 @@ internal sealed class RelayReceiver(WorkerContext context, WorkerInbox inbox, Fa
             return PacketDropReason.StaleEpoch;
         }
 
-        var block = header.Source & ~(uint)(Ssrc.BlockSize - 1);
-        if (!route.Relay.Sources.TryGetValue(block, out var member) || member.Session.Link != link)
+        if (!route.Relay.TryFindMember(header.Source, out var member) || member.Session.Link != link)
         {
             return PacketDropReason.UnknownSource;
         }

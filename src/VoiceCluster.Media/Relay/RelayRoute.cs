@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using VoiceCluster.Protocol.Primitives;
 
 namespace VoiceCluster.Media.Relay;
 
@@ -12,6 +13,12 @@ internal sealed record RelayRoute(ulong Channel, long Epoch, RelayLink[] Peers, 
 {
     /// <summary>The channel is nowhere else.</summary>
     public static RelayRoute None { get; } = new(0, 0, [], [], FrozenDictionary<uint, RelayedMember>.Empty);
+
+    /// <summary>Finds the session that sends a stream on another worker.</summary>
+    public bool TryFindMember(uint ssrc, out RelayedMember member) => Sources.TryGetValue(ssrc & ~(uint)(Ssrc.BlockSize - 1), out member);
+
+    /// <summary>Finds a stream that came from another worker already.</summary>
+    public RelayedSource? Find(uint ssrc) => TryFindMember(ssrc, out var member) ? member.Session.Find(ssrc) : null;
 }
 
 /// <summary>A session that another worker serves.</summary>

@@ -14,13 +14,15 @@ namespace VoiceCluster.Media.Reports;
 /// </remarks>
 /// <param name="context">The worker's.</param>
 /// <param name="sender">Sends to this worker's sessions.</param>
+/// <param name="senders">Finds whom to ask.</param>
 /// <param name="relay">Asks other workers.</param>
-internal sealed class KeyFrameRequester(WorkerContext context, SessionSender sender, RelayRequester relay)
+internal sealed class KeyFrameRequester(WorkerContext context, SessionSender sender, VideoSenders senders, RelayRequester relay)
 {
     private static readonly Rate Requests = new(2, TimeSpan.FromMilliseconds(500));
 
     private readonly WorkerContext _context = context;
     private readonly SessionSender _sender = sender;
+    private readonly VideoSenders _senders = senders;
     private readonly RelayRequester _relay = relay;
     private readonly List<(MediaSession Owner, MediaSource Source)> _waiting = [];
 
@@ -86,14 +88,9 @@ internal sealed class KeyFrameRequester(WorkerContext context, SessionSender sen
         }
     }
 
-    /// <summary>Asks for a key frame of a source of this worker, for a viewer on another one.</summary>
+    /// <summary>Asks for a key frame of a source of this worker, for a viewer here or on another one.</summary>
     /// <returns>False if nobody in the channel sends such a picture.</returns>
-    public bool Ask(LiveRoute channel, uint media) =>
-        _context.Table.Sessions.Find(media) is { } owner
-        && owner.Route == channel
-        && channel.Current.Member(owner).Sends
-        && owner.Sources.Find(media) is { Kind: MediaKind.Video } source
-        && Ask(owner, source);
+    public bool Ask(LiveRoute channel, uint media) => _senders.TryFind(channel, media, out var owner, out var source) && Ask(owner, source);
 
     /// <summary>Makes the requests that had come too soon.</summary>
     public void Tick()

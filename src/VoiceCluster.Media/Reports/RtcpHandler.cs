@@ -15,18 +15,23 @@ namespace VoiceCluster.Media.Reports;
 /// RTCP carries no number that a replay window could judge. So nothing here moves an address, and whatever it causes may be caused twice
 /// and is limited in rate.
 /// </remarks>
-internal sealed class RtcpHandler(WorkerContext context, PacketAdmission admission, SessionSender sender, KeyFrameRequester keyFrames, RelayRequester relay)
+internal sealed class RtcpHandler(
+    WorkerContext context,
+    PacketAdmission admission,
+    SenderReportForwarder reports,
+    KeyFrameRequester keyFrames,
+    RetransmissionRequester retransmissions,
+    RelayRequester relay)
 {
     private const int SourceOffset = 4;
-    private const int MaximumNackEntries = 64;
 
-    private static readonly Rate Nacks = new(50, TimeSpan.FromSeconds(1));
     private static readonly Rate SenderReports = new(2, TimeSpan.FromSeconds(2));
 
     private readonly WorkerContext _context = context;
     private readonly PacketAdmission _admission = admission;
-    private readonly SessionSender _sender = sender;
+    private readonly SenderReportForwarder _reports = reports;
     private readonly KeyFrameRequester _keyFrames = keyFrames;
+    private readonly RetransmissionRequester _retransmissions = retransmissions;
     private readonly RelayRequester _relay = relay;
 
     /// <summary>Handles one datagram of at least 8 bytes, which is overwritten.</summary>
@@ -95,18 +100,8 @@ internal sealed class RtcpHandler(WorkerContext context, PacketAdmission admissi
             return false;
         }
 
-        // Without the blocks: they are about what this client receives, and each client's own report says that.
-        Span<byte> relayed = stackalloc byte[RtcpPacket.HeaderLength + 24];
-        var length = report.Write([], relayed);
-        foreach (var slot in admission.Route.Sinks)
-        {
-            var sink = _context.Sinks.Session(slot);
-            if (!ReferenceEquals(sink, admission.Session) && _sender.TakesReports(sink) && Wants(sink, source.Ssrc))
-            {
-                _sender.SendRtcp(sink, relayed[..length]);
-            }
-        }
-
+        _reports.Forward(report, admission.Route, admission.Session);
+        _relay.Report(admission.Route, report);
         return true;
     }
 
@@ -132,60 +127,14 @@ internal sealed class RtcpHandler(WorkerContext context, PacketAdmission admissi
     }
 
     private bool TryAskKeyFrame(in Admission admission, Ssrc media) =>
-        TryFindVideo(admission, media, out var target, out var source) ? _keyFrames.Ask(target, source) : _relay.Ask(admission.Route, media);
+        _keyFrames.Ask(admission.Session.Route, media.Value) || _relay.Ask(admission.Route, media);
 
-    private bool TryRelayNack(in Admission admission, in RtcpPacket packet)
-    {
-        if (!GenericNack.TryParse(packet, out var nack)
-            || !TryFindVideo(admission, nack.Sources.Media, out var target, out var source)
-            || !source.NackLimit.TryTake(Nacks, 1, _context.Now))
-        {
-            return false;
-        }
-
-        Span<NackEntry> entries = stackalloc NackEntry[MaximumNackEntries];
-        var count = 0;
-        for (var i = 0; i < Math.Min(nack.Count, MaximumNackEntries); i++)
-        {
-            // Receivers know the numbers that they were sent; the sender knows its own.
-            if (source.Continuity.TryInvert(nack[i].PacketId, out var original))
-            {
-                entries[count++] = nack[i] with { PacketId = original };
-            }
-        }
-
-        if (count == 0)
-        {
-            return false;
-        }
-
-        Span<byte> relayed = stackalloc byte[RtcpPacket.HeaderLength + FeedbackSources.Length + (NackEntry.Length * MaximumNackEntries)];
-        var length = GenericNack.Write(nack.Sources, entries[..count], relayed);
-        _sender.SendRtcp(target, relayed[..length]);
-        return true;
-    }
-
-    private bool TryFindVideo(in Admission admission, Ssrc media, out MediaSession target, out MediaSource source)
-    {
-        source = null!;
-        target = _context.Table.Sessions.Find(media.Value)!;
-        if (target is null
-            || target.Route != admission.Session.Route
-            || !admission.Route.Member(target).Sends
-            || !_sender.TakesReports(target))
-        {
-            return false;
-        }
-
-        source = FindOwn(target, media)!;
-        return source is { Kind: MediaKind.Video };
-    }
+    private bool TryRelayNack(in Admission admission, in RtcpPacket packet) =>
+        GenericNack.TryParse(packet, out var request) && _retransmissions.Ask(admission.Session.Route, request);
 
     private static MediaSource? FindOwn(MediaSession session, Ssrc ssrc)
     {
         var block = session.Sources;
         return block.First.BlockContains(ssrc) ? block.Find(ssrc.Value) : null;
     }
-
-    private static bool Wants(MediaSession sink, Ssrc ssrc) => sink.Wants is not { } wants || wants.Wants(ssrc.Value);
 }

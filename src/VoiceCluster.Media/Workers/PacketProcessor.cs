@@ -60,11 +60,14 @@ internal sealed class PacketProcessor : IDisposable
         var fanOut = new FanOut(_context, sender);
         _relaySender = new RelaySender(_context, _relayQueue);
         var relayRequester = new RelayRequester(_context, _relaySender);
-        _keyFrames = new KeyFrameRequester(_context, sender, relayRequester);
-        _relayReceiver = new RelayReceiver(_context, inbox, fanOut, _keyFrames);
+        var senders = new VideoSenders(_context, sender);
+        var reports = new SenderReportForwarder(_context, sender);
+        var retransmissions = new RetransmissionRequester(_context, sender, senders, relayRequester);
+        _keyFrames = new KeyFrameRequester(_context, sender, senders, relayRequester);
+        _relayReceiver = new RelayReceiver(_context, inbox, fanOut, _keyFrames, new RelayFeedback(reports, retransmissions));
         _relayReporter = new RelayReporter(_context, inbox.Links, _relaySender);
         _rtp = new RtpForwarder(_context, admission, fanOut, _relaySender, _reporter);
-        _rtcp = new RtcpHandler(_context, admission, sender, _keyFrames, relayRequester);
+        _rtcp = new RtcpHandler(_context, admission, reports, _keyFrames, retransmissions, relayRequester);
         Recover();
     }
 

@@ -63,7 +63,7 @@ public readonly record struct RelayHeader(
     public static bool TryParse(ReadOnlySpan<byte> datagram, out RelayHeader header)
     {
         header = default;
-        if (datagram.Length < Length || datagram[0] != Version || datagram[1] is < (byte)RelayPacketType.Media or > (byte)RelayPacketType.KeyFrameRequest || (datagram[2] & ~(byte)RelayFlags.All) != 0)
+        if (datagram.Length < Length || datagram[0] != Version || datagram[1] is < (byte)RelayPacketType.Media or > (byte)RelayPacketType.Rtcp || (datagram[2] & ~(byte)RelayFlags.All) != 0)
         {
             return false;
         }

@@ -11,4 +11,10 @@ public enum RelayPacketType : byte
 
     /// <summary>Somebody there needs a key frame of the stream that the header names; the body is empty.</summary>
     KeyFrameRequest = 3,
+
+    /// <summary>
+    /// An RTCP packet of somebody there, in the clear as its body: the report of the sender of the stream that the header names, or a request for packets of it
+    /// that were lost. An earlier release drops it.
+    /// </summary>
+    Rtcp = 4,
 }

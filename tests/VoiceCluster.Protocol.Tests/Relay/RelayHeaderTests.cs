@@ -66,7 +66,7 @@ public sealed class RelayHeaderTests
     [InlineData(0, 0)]
     [InlineData(0, 2)]
     [InlineData(1, 0)]
-    [InlineData(1, 4)]
+    [InlineData(1, 5)]
     [InlineData(2, 16)]
     [InlineData(2, 0x80)]
     [InlineData(12, 0x80)]
