@@ -19,7 +19,7 @@ public sealed partial class PostgresClusterStore
         [
             LockNodes(),
             PostgresParameters.Command(
-                PostgresSql.Join,
+                MembershipSql.Join,
                 [.. NodeParameters(node), PostgresParameters.Of(description), PostgresParameters.Of(ExpirySeconds)]),
         ],
         static async (reader, token) => await reader.ReadAsync(token) ? ReadMember(reader) : null,
@@ -29,8 +29,8 @@ public sealed partial class PostgresClusterStore
     public Task<MembershipTable?> RenewAsync(NodeIncarnation node, bool draining, string description, CancellationToken cancellation) => Member(
         [
             PostgresParameters.Command(
-                PostgresSql.Renew, [.. NodeParameters(node), PostgresParameters.Of(draining), PostgresParameters.Of(description)]),
-            PostgresParameters.Command(PostgresSql.ReadNodes),
+                MembershipSql.Renew, [.. NodeParameters(node), PostgresParameters.Of(draining), PostgresParameters.Of(description)]),
+            PostgresParameters.Command(MembershipSql.ReadNodes),
         ],
         async (reader, token) =>
         {
@@ -41,7 +41,7 @@ public sealed partial class PostgresClusterStore
 
     /// <inheritdoc />
     public Task LeaveAsync(NodeIncarnation node, CancellationToken cancellation) => Member(
-        [LockNodes(), PostgresParameters.Command(PostgresSql.Leave, NodeParameters(node))],
+        [LockNodes(), PostgresParameters.Command(MembershipSql.Leave, NodeParameters(node))],
         ReadWhetherAnyAsync,
         cancellation);
 
@@ -49,8 +49,8 @@ public sealed partial class PostgresClusterStore
     public Task<bool> VoteAsync(NodeIncarnation voter, NodeIncarnation suspect, CancellationToken cancellation) => Member(
         [
             LockNodes(),
-            PostgresParameters.Command(PostgresSql.PutVote, [.. NodeParameters(suspect), .. NodeParameters(voter)]),
-            PostgresParameters.Command(PostgresSql.BuryByVotes, [.. NodeParameters(suspect), PostgresParameters.Of(ExpirySeconds)]),
+            PostgresParameters.Command(MembershipSql.PutVote, [.. NodeParameters(suspect), .. NodeParameters(voter)]),
+            PostgresParameters.Command(MembershipSql.BuryByVotes, [.. NodeParameters(suspect), PostgresParameters.Of(ExpirySeconds)]),
         ],
         ReadWhetherAnyAsync,
         cancellation);
@@ -59,7 +59,7 @@ public sealed partial class PostgresClusterStore
     public Task WithdrawVoteAsync(NodeIncarnation voter, NodeIncarnation suspect, CancellationToken cancellation) => Member(
         [
             PostgresParameters.Command(
-                PostgresSql.WithdrawVote, PostgresParameters.Of(suspect.Node.Value), PostgresParameters.Of(voter.Node.Value)),
+                MembershipSql.WithdrawVote, PostgresParameters.Of(suspect.Node.Value), PostgresParameters.Of(voter.Node.Value)),
         ],
         ReadWhetherAnyAsync,
         cancellation);
@@ -69,14 +69,14 @@ public sealed partial class PostgresClusterStore
         [
             LockNodes(),
             PostgresParameters.Command(
-                PostgresSql.BuryExpired, [.. NodeParameters(suspect), .. NodeParameters(judge), PostgresParameters.Of(ExpirySeconds)]),
+                MembershipSql.BuryExpired, [.. NodeParameters(suspect), .. NodeParameters(judge), PostgresParameters.Of(ExpirySeconds)]),
         ],
         ReadWhetherAnyAsync,
         cancellation);
 
     /// <inheritdoc />
     public Task<ImmutableArray<ShardRow>> ReadShardsAsync(CancellationToken cancellation) => Member(
-        [PostgresParameters.Command(PostgresSql.ReadShards)],
+        [PostgresParameters.Command(ShardSql.ReadShards)],
         static (reader, token) => ReadAllAsync(
             reader,
             static row => new ShardRow(

@@ -13,7 +13,7 @@ public sealed partial class PostgresClusterStore
             PostgresParameters.Command(
                 PostgresSql.LockShardShared, PostgresParameters.Of(PostgresSql.ShardLocks), PostgresParameters.Of(claim.Shard.Value)),
             PostgresParameters.Command(
-                PostgresSql.PutPlans,
+                PlanSql.PutPlans,
                 [
                     .. OwnerParameters(claim),
                     PostgresParameters.Of(PostgresText.Escape(channel)),
@@ -33,7 +33,7 @@ public sealed partial class PostgresClusterStore
     /// <inheritdoc />
     public Task<ImmutableArray<StoredPlan>> ReadPlansAsync(NodeIncarnation node, long after, CancellationToken cancellation) => Read(
         PostgresParameters.Command(
-            PostgresSql.ReadPlans,
+            PlanSql.ReadPlans,
             PostgresParameters.Of(node.Node.Value),
             PostgresParameters.Of(node.Incarnation),
             PostgresParameters.Of(after)),
@@ -46,7 +46,7 @@ public sealed partial class PostgresClusterStore
     /// <inheritdoc />
     public Task SweepPlansAsync(NodeIncarnation node, CancellationToken cancellation) => Read(
         PostgresParameters.Command(
-            PostgresSql.SweepPlans, PostgresParameters.Of(node.Node.Value), PostgresParameters.Of(node.Incarnation)),
+            PlanSql.SweepPlans, PostgresParameters.Of(node.Node.Value), PostgresParameters.Of(node.Incarnation)),
         static (_, _) => ValueTask.FromResult(true),
         cancellation);
 }

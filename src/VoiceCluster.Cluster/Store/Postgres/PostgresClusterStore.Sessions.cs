@@ -14,9 +14,9 @@ public sealed partial class PostgresClusterStore
         [
             PostgresParameters.Command(PostgresSql.LockRealm, PostgresParameters.Of(PostgresSql.RealmLocks), PostgresParameters.Of(session.Realm.Name)),
             PostgresParameters.Command(
-                PostgresSql.RemoveExpiredSessions, PostgresParameters.Of(session.Realm.Name), PostgresParameters.Of(_time.GetUtcNow())),
+                SessionSql.RemoveExpiredSessions, PostgresParameters.Of(session.Realm.Name), PostgresParameters.Of(_time.GetUtcNow())),
             PostgresParameters.Command(
-                PostgresSql.CreateSession, [.. SessionParameters(session), PostgresParameters.Of(limit)]),
+                SessionSql.CreateSession, [.. SessionParameters(session), PostgresParameters.Of(limit)]),
         ],
         ReadWhetherAnyAsync,
         cancellation);
@@ -35,7 +35,7 @@ public sealed partial class PostgresClusterStore
         [
             Restore(session, stored),
             PostgresParameters.Command(
-                PostgresSql.HoldSession,
+                SessionSql.HoldSession,
                 PostgresParameters.Of(session.SessionId),
                 PostgresParameters.Of(session.Generation),
                 PostgresParameters.Of(session.Holder.Node.Value),
@@ -52,7 +52,7 @@ public sealed partial class PostgresClusterStore
             sessionId,
             [
                 PostgresParameters.Command(
-                    PostgresSql.Append,
+                    SessionSql.Append,
                     PostgresParameters.Of(sessionId),
                     PostgresParameters.Of(now),
                     PostgresParameters.Of(body),
@@ -64,21 +64,21 @@ public sealed partial class PostgresClusterStore
 
     /// <inheritdoc />
     public Task<ImmutableArray<LvspNumberedFrame>> ReadAsync(string sessionId, long after, CancellationToken cancellation) => Read(
-        PostgresParameters.Command(PostgresSql.ReadOutbox, PostgresParameters.Of(sessionId), PostgresParameters.Of(after)),
+        PostgresParameters.Command(SessionSql.ReadOutbox, PostgresParameters.Of(sessionId), PostgresParameters.Of(after)),
         static (reader, token) => ReadAllAsync(reader, static row => ReadOutboxEntry(row).Numbered, token),
         cancellation);
 
     /// <inheritdoc />
     public Task AcknowledgeAsync(string sessionId, long sequence, CancellationToken cancellation) => WriteSession(
         sessionId,
-        [PostgresParameters.Command(PostgresSql.Acknowledge, PostgresParameters.Of(sessionId), PostgresParameters.Of(sequence))],
+        [PostgresParameters.Command(SessionSql.Acknowledge, PostgresParameters.Of(sessionId), PostgresParameters.Of(sequence))],
         ReadWhetherAnyAsync,
         cancellation);
 
     /// <inheritdoc />
     public Task SetFormAsync(string sessionId, LvspForm form, CancellationToken cancellation) => WriteSession(
         sessionId,
-        [PostgresParameters.Command(PostgresSql.SetForm, PostgresParameters.Of(sessionId), PostgresParameters.Of((short)form))],
+        [PostgresParameters.Command(SessionSql.SetForm, PostgresParameters.Of(sessionId), PostgresParameters.Of((short)form))],
         ReadWhetherAnyAsync,
         cancellation);
 
@@ -87,7 +87,7 @@ public sealed partial class PostgresClusterStore
         sessionId,
         [
             PostgresParameters.Command(
-                PostgresSql.Detach, PostgresParameters.Of(sessionId), PostgresParameters.Of(generation), PostgresParameters.Of(expiresAt)),
+                SessionSql.Detach, PostgresParameters.Of(sessionId), PostgresParameters.Of(generation), PostgresParameters.Of(expiresAt)),
         ],
         ReadWhetherAnyAsync,
         cancellation);
@@ -95,7 +95,7 @@ public sealed partial class PostgresClusterStore
     /// <inheritdoc />
     public Task DetachHoldersAsync(NodeId node, DateTimeOffset expiresAt, CancellationToken cancellation) => WriteSession(
         node.Value,
-        [PostgresParameters.Command(PostgresSql.DetachHolders, PostgresParameters.Of(node.Value), PostgresParameters.Of(expiresAt))],
+        [PostgresParameters.Command(SessionSql.DetachHolders, PostgresParameters.Of(node.Value), PostgresParameters.Of(expiresAt))],
         ReadWhetherAnyAsync,
         cancellation);
 
@@ -106,7 +106,7 @@ public sealed partial class PostgresClusterStore
         DateTimeOffset now,
         CancellationToken cancellation) => Read(
         PostgresParameters.Command(
-            PostgresSql.FindSession, PostgresParameters.Of(realm.Name), PostgresParameters.Of(preferredSessionId), PostgresParameters.Of(now)),
+            SessionSql.FindSession, PostgresParameters.Of(realm.Name), PostgresParameters.Of(preferredSessionId), PostgresParameters.Of(now)),
         static async (reader, token) => await reader.ReadAsync(token) ? ReadSession(reader) : null,
         cancellation);
 
@@ -156,7 +156,7 @@ public sealed partial class PostgresClusterStore
         await ExecuteAsync(
             connection,
             PostgresParameters.Command(
-                PostgresSql.ReplaceOutbox,
+                SessionSql.ReplaceOutbox,
                 PostgresParameters.Of(id),
                 PostgresParameters.Of(unstored.IsGapless ? unstored.After : 0),
                 PostgresParameters.Of(unstored.First),
@@ -166,7 +166,7 @@ public sealed partial class PostgresClusterStore
         await ExecuteAsync(
             connection,
             PostgresParameters.Command(
-                PostgresSql.InsertOutbox,
+                SessionSql.InsertOutbox,
                 PostgresParameters.Of(id),
                 PostgresParameters.Of(unstored.First),
                 PostgresParameters.Of(now),
@@ -180,14 +180,14 @@ public sealed partial class PostgresClusterStore
     {
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(PostgresParameters.Command(
-            PostgresSql.LockHeldSession, PostgresParameters.Of(session.SessionId), PostgresParameters.Of(session.Generation)));
+            SessionSql.LockHeldSession, PostgresParameters.Of(session.SessionId), PostgresParameters.Of(session.Generation)));
         PostgresTelemetry.Sent(1);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         return await reader.ReadAsync(cancellation);
     }
 
     private static NpgsqlBatchCommand Restore(LvspSessionRecord session, long stored) => PostgresParameters.Command(
-        PostgresSql.RestoreSession,
+        SessionSql.RestoreSession,
         [.. SessionParameters(session), PostgresParameters.Of(session.Generation), PostgresParameters.Of(stored)]);
 
     private static NpgsqlParameter[] SessionParameters(LvspSessionRecord session) =>
@@ -232,7 +232,7 @@ public sealed partial class PostgresClusterStore
         await ExecuteAsync(
             connection,
             PostgresParameters.Command(
-                PostgresSql.TakeSession,
+                SessionSql.TakeSession,
                 PostgresParameters.Of(session.SessionId),
                 PostgresParameters.Of(resume.Holder.Node.Value),
                 PostgresParameters.Of(resume.Holder.Name)),
@@ -254,7 +254,7 @@ public sealed partial class PostgresClusterStore
         var byToken = resume.TokenHash is not null;
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(PostgresParameters.Command(
-            PostgresSql.LockResumedSession,
+            SessionSql.LockResumedSession,
             PostgresParameters.Of(resume.TokenHash),
             PostgresParameters.Of(byToken || resume.SessionId is null ? null : PostgresText.Escape(resume.SessionId)),
             PostgresParameters.Of(byToken ? null : resume.Realm?.Name),
@@ -286,7 +286,7 @@ public sealed partial class PostgresClusterStore
         CancellationToken cancellation)
     {
         await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(PostgresParameters.Command(PostgresSql.ReadOutbox, PostgresParameters.Of(sessionId), PostgresParameters.Of(after)));
+        batch.BatchCommands.Add(PostgresParameters.Command(SessionSql.ReadOutbox, PostgresParameters.Of(sessionId), PostgresParameters.Of(after)));
         PostgresTelemetry.Sent(1);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         return await ReadAllAsync(reader, row, cancellation);

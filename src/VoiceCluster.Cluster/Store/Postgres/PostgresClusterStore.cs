@@ -101,7 +101,7 @@ public sealed partial class PostgresClusterStore : IClusterStore, IAsyncDisposab
             [
                 PostgresParameters.Command(PostgresSql.LockShard, PostgresParameters.Of(PostgresSql.ShardLocks), PostgresParameters.Of(shard.Value)),
                 PostgresParameters.Command(
-                    PostgresSql.ClaimShard,
+                    ShardSql.ClaimShard,
                     PostgresParameters.Of((short)shard.Value),
                     PostgresParameters.Of(node.Node.Value),
                     PostgresParameters.Of(node.Incarnation),
@@ -120,14 +120,14 @@ public sealed partial class PostgresClusterStore : IClusterStore, IAsyncDisposab
         claim.Shard,
         [
             PostgresParameters.Command(PostgresSql.LockShard, PostgresParameters.Of(PostgresSql.ShardLocks), PostgresParameters.Of(claim.Shard.Value)),
-            PostgresParameters.Command(PostgresSql.ReleaseShard, OwnerParameters(claim)),
+            PostgresParameters.Command(ShardSql.ReleaseShard, OwnerParameters(claim)),
         ],
         static (_, _) => ValueTask.FromResult(true),
         cancellation);
 
     /// <inheritdoc />
     public Task<StoredEntity?> LoadAsync(EntityKind kind, string key, CancellationToken cancellation) => Read(
-        PostgresParameters.Command(PostgresSql.LoadEntity, PostgresParameters.Of((short)kind), PostgresParameters.Of(PostgresText.Escape(key))),
+        PostgresParameters.Command(EntitySql.LoadEntity, PostgresParameters.Of((short)kind), PostgresParameters.Of(PostgresText.Escape(key))),
         async (reader, token) => await reader.ReadAsync(token)
             ? new StoredEntity(kind, key, ReadText(reader, 0), await reader.GetFieldValueAsync<byte[]>(1, token))
             : null,
@@ -135,7 +135,7 @@ public sealed partial class PostgresClusterStore : IClusterStore, IAsyncDisposab
 
     /// <inheritdoc />
     public Task<ImmutableArray<StoredEntity>> LoadGroupAsync(EntityKind kind, string group, CancellationToken cancellation) => Read(
-        PostgresParameters.Command(PostgresSql.LoadGroup, PostgresParameters.Of((short)kind), PostgresParameters.Of(PostgresText.Escape(group))),
+        PostgresParameters.Command(EntitySql.LoadGroup, PostgresParameters.Of((short)kind), PostgresParameters.Of(PostgresText.Escape(group))),
         (reader, token) => ReadAllAsync(
             reader,
             row => new StoredEntity(kind, PostgresText.Unescape(row.GetString(0)), group, row.GetFieldValue<byte[]>(1)),
@@ -144,7 +144,7 @@ public sealed partial class PostgresClusterStore : IClusterStore, IAsyncDisposab
 
     /// <inheritdoc />
     public Task<ImmutableArray<EntityAddress>> ListShardAsync(ShardId shard, CancellationToken cancellation) => Read(
-        PostgresParameters.Command(PostgresSql.ListShard, PostgresParameters.Of((short)shard.Value)),
+        PostgresParameters.Command(EntitySql.ListShard, PostgresParameters.Of((short)shard.Value)),
         (reader, token) => ReadAllAsync(
             reader,
             row => new EntityAddress((EntityKind)row.GetInt16(0), shard, PostgresText.Unescape(row.GetString(1))),
@@ -172,7 +172,7 @@ public sealed partial class PostgresClusterStore : IClusterStore, IAsyncDisposab
 
     /// <inheritdoc />
     public Task<ImmutableArray<string>> LookupAsync(DirectoryIndex index, string key, CancellationToken cancellation) => Read(
-        PostgresParameters.Command(PostgresSql.Lookup, PostgresParameters.Of((short)index), PostgresParameters.Of(PostgresText.Escape(key))),
+        PostgresParameters.Command(EntitySql.Lookup, PostgresParameters.Of((short)index), PostgresParameters.Of(PostgresText.Escape(key))),
         static (reader, token) => ReadAllAsync(reader, static row => PostgresText.Unescape(row.GetString(0)), token),
         cancellation);
 
@@ -293,7 +293,7 @@ public sealed partial class PostgresClusterStore : IClusterStore, IAsyncDisposab
     {
         var directory = commit.Directory.IsDefault ? [] : commit.Directory;
         return PostgresParameters.Command(
-            PostgresSql.PutEntity,
+            EntitySql.PutEntity,
             [
                 .. OwnerParameters(claim),
                 PostgresParameters.Of((short)commit.Entity.Kind),
@@ -309,7 +309,7 @@ public sealed partial class PostgresClusterStore : IClusterStore, IAsyncDisposab
     }
 
     private static NpgsqlBatchCommand Remove(ShardClaim claim, EntityCommit commit) => PostgresParameters.Command(
-        PostgresSql.RemoveEntity,
+        EntitySql.RemoveEntity,
         [.. OwnerParameters(claim), PostgresParameters.Of((short)commit.Entity.Kind), PostgresParameters.Of(PostgresText.Escape(commit.Entity.Key))]);
 
     private Task<TAnswer> Write<TAnswer>(
