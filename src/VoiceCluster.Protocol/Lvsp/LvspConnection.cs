@@ -2,38 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace VoiceCluster.Protocol.Lvsp;
 
-/// <summary>Where a connection stands.</summary>
-public enum LvspConnectionState
-{
-    /// <summary>HELLO is out; only IDENTIFY and RESUME are taken.</summary>
-    WaitingForAuthentication,
-
-    /// <summary>The owner has to accept or reject.</summary>
-    WaitingForOwner,
-
-    /// <summary>READY is out.</summary>
-    Live,
-
-    /// <summary>Over; inputs and commands do nothing.</summary>
-    Closed,
-}
-
-/// <summary>What became of a frame.</summary>
-public enum LvspSendResult
-{
-    /// <summary>It is among the outputs.</summary>
-    Sent,
-
-    /// <summary>Its number was sent before; nothing happened.</summary>
-    AlreadySent,
-
-    /// <summary>Frames before it are missing; nothing happened.</summary>
-    Gap,
-
-    /// <summary>There is no READY yet, or the connection is closed; the outbox keeps the frame.</summary>
-    NotLive,
-}
-
 /// <summary>The server's side of one LVSP WebSocket, without the socket.</summary>
 /// <remarks>
 /// <para>
@@ -52,15 +20,13 @@ public sealed class LvspConnection
     private const int MaxEarlyMessages = 64;
 
     private readonly LvspConnectionOptions _options;
-    private readonly string _nonce;
+    private readonly LvspTokenCheck _tokens;
     private readonly LvspTimers _timers = new();
     private readonly LvspHeartbeatWatch _heartbeats;
     private readonly LvspMinuteLimit _badMessages;
     private readonly Queue<LvspOutput> _outputs = new();
     private readonly Queue<byte[]> _early = new();
-    private readonly Queue<(int Length, bool IsLimited)> _waiting = new();
-    private int _waitingMessages;
-    private int _waitingBytes;
+    private readonly LvspWaitingFrames _waiting;
     private TimeSpan _lastLife = TimeSpan.MinValue;
     private bool _isResuming;
 
@@ -71,7 +37,8 @@ public sealed class LvspConnection
     public LvspConnection(LvspConnectionOptions options, string nonce, TimeSpan now)
     {
         _options = options;
-        _nonce = nonce;
+        _tokens = new LvspTokenCheck(options.Secrets, nonce);
+        _waiting = new LvspWaitingFrames(options.MaxWaitingMessages, options.MaxWaitingBytes);
         _heartbeats = new LvspHeartbeatWatch(options.HeartbeatInterval, options.RequireHeartbeat);
         _badMessages = new LvspMinuteLimit(options.MaxBadMessagesPerMinute);
         _timers[LvspTimer.Authentication] = now + options.AuthenticationTimeout;
@@ -152,14 +119,7 @@ public sealed class LvspConnection
     }
 
     /// <summary>The socket has taken the oldest <see cref="LvspOutput.SendText"/> that was not yet reported.</summary>
-    public void HandleSent()
-    {
-        if (_waiting.TryDequeue(out var sent) && sent.IsLimited)
-        {
-            _waitingMessages--;
-            _waitingBytes -= sent.Length;
-        }
-    }
+    public void HandleSent() => _waiting.HandleSent();
 
     /// <summary>The peer closed, or the socket broke. Nothing more comes out.</summary>
     public void HandlePeerClosed()
@@ -285,10 +245,10 @@ public sealed class LvspConnection
         switch (frame)
         {
             case LvspFrame.Identify identify:
-                HandleIdentify(identify, now);
+                AwaitOwner(_tokens.Check(identify), resuming: false, now);
                 break;
             case LvspFrame.Resume resume:
-                HandleResume(resume, now);
+                AwaitOwner(_tokens.Check(resume), resuming: true, now);
                 break;
             default:
                 Close(LvspCloseCode.AuthenticationFailed, LvspCloseReason.NotAuthenticated);
@@ -296,38 +256,14 @@ public sealed class LvspConnection
         }
     }
 
-    private void HandleIdentify(LvspFrame.Identify identify, TimeSpan now)
+    private void AwaitOwner(LvspOutput? question, bool resuming, TimeSpan now)
     {
-        Span<byte> token = stackalloc byte[LvspToken.Length];
-        if (!LvspToken.TryDecode(identify.Token, token) || !_options.Secrets.TryVerify(_nonce, token, out var realm))
+        if (question is null)
         {
             Close(LvspCloseCode.AuthenticationFailed, LvspCloseReason.WrongToken);
             return;
         }
 
-        AwaitOwner(new LvspOutput.Authenticated(realm, LvspToken.Hash(token)), resuming: false, now);
-    }
-
-    private void HandleResume(LvspFrame.Resume resume, TimeSpan now)
-    {
-        Span<byte> token = stackalloc byte[LvspToken.Length];
-        if (!LvspToken.TryDecode(resume.Token, token))
-        {
-            Close(LvspCloseCode.AuthenticationFailed, LvspCloseReason.WrongToken);
-            return;
-        }
-
-        var isForThisConnection = _options.Secrets.TryVerify(_nonce, token, out var realm) && !string.IsNullOrEmpty(resume.SessionId);
-        var request = new LvspResumeRequest(
-            LvspToken.Hash(token),
-            isForThisConnection ? realm : null,
-            isForThisConnection ? resume.SessionId : null,
-            resume.SequenceNumber);
-        AwaitOwner(new LvspOutput.ResumeRequested(request), resuming: true, now);
-    }
-
-    private void AwaitOwner(LvspOutput question, bool resuming, TimeSpan now)
-    {
         State = LvspConnectionState.WaitingForOwner;
         _isResuming = resuming;
         _timers[LvspTimer.Authentication] = null;
@@ -419,15 +355,7 @@ public sealed class LvspConnection
     private void Send(ReadOnlyMemory<byte> frame, bool isLimited)
     {
         _outputs.Enqueue(new LvspOutput.SendText(frame));
-        _waiting.Enqueue((frame.Length, isLimited));
-        if (!isLimited)
-        {
-            return;
-        }
-
-        _waitingMessages++;
-        _waitingBytes += frame.Length;
-        if (_waitingMessages > _options.MaxWaitingMessages || _waitingBytes > _options.MaxWaitingBytes)
+        if (!_waiting.TryAdd(frame.Length, isLimited))
         {
             Close(LvspCloseCode.GeneralError, LvspCloseReason.TooSlow);
         }
