@@ -387,20 +387,3 @@ internal sealed partial class NodeLink(NodeLinkTransport transport, NodeId peer)
         public static partial void Refused(ILogger logger, NodeId peer, LinkRefusal refusal);
     }
 }
-
-/// <summary>A link at one moment.</summary>
-/// <param name="Peer">The node at the other end.</param>
-/// <param name="Incarnation">Its life that was last connected; default before the first connection.</param>
-/// <param name="IsConnected">Whether a connection stands.</param>
-/// <param name="IsUnreachable">Whether there has been none for too long.</param>
-/// <param name="Attempts">How often this node has tried to connect.</param>
-/// <param name="Waiting">Frames not yet acknowledged.</param>
-/// <param name="RoundTrip">The last time from ping to pong.</param>
-public sealed record NodeLinkStatus(
-    NodeId Peer,
-    NodeIncarnation Incarnation,
-    bool IsConnected,
-    bool IsUnreachable,
-    int Attempts,
-    int Waiting,
-    TimeSpan? RoundTrip);
