@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using VoiceCluster.Cluster.Store;
@@ -24,8 +23,6 @@ namespace VoiceCluster.Cluster.Hosting;
 public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
 {
     private readonly IShardStore _store;
-    private readonly INodeTransport _transport;
-    private readonly IMessageCodec _codec;
     private readonly Dictionary<EntityKind, Func<ActorAddress, Actor>> _factories = [];
     private readonly Shard[] _shards;
     private readonly LocalActors _locals;
@@ -52,8 +49,6 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
         _node = new StrongBox<NodeIncarnation>(node);
         Process = node;
         _store = store;
-        _transport = transport;
-        _codec = codec;
         Time = time;
         Logger = logger;
         Options = options ?? new EntityHostOptions();
@@ -62,6 +57,7 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
         _aborted = _abort.Token;
         HandlingLimits = new DeadlinePool(Options.HandlingDeadline, time, _aborted);
         _asks = new PendingAsks(node, time, Counters, Options.MaxPendingAsks);
+        Traffic = new RemoteTraffic(this, transport, codec, _asks);
         _locals = new LocalActors(this);
         _shards = [.. Enumerable.Range(0, ShardId.Count).Select(value => new Shard(new ShardId(value), this))];
     }
@@ -90,6 +86,8 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
 
     internal HostCounters Counters { get; } = new();
 
+    internal RemoteTraffic Traffic { get; }
+
     /// <summary>Sets what makes the entities of a kind; before <see cref="Start"/>.</summary>
     public void Register(EntityKind kind, Func<EntityAddress, Actor> factory)
     {
@@ -112,7 +110,7 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
             _passivation = Time.CreateTimer(static host => ((EntityHost)host!).PassivateIdle(), this, period, period);
         }
 
-        _transport.Receive(OnFrame, OnLost);
+        Traffic.Start();
     }
 
     /// <inheritdoc />
@@ -136,7 +134,7 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
 
         Deliver(target, new Delivery(request, ask));
         var answer = await ask.Result;
-        var isReadable = !Options.EncodesOwnMessages || target is not EntityAddress || TryCopy(answer, out answer);
+        var isReadable = !Options.EncodesOwnMessages || target is not EntityAddress || Traffic.TryCopy(answer, out answer);
         return isReadable && answer is TReply reply
             ? reply
             : throw new AskException(AskFailure.Faulted, $"{request.GetType().Name} was answered with something else than a {typeof(TReply).Name}.");
@@ -178,7 +176,7 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
     }
 
     /// <summary>Tells another node whose a shard is; it may not arrive.</summary>
-    public void TellOwner(NodeId node, ShardClaim claim) => SendFrame(node, new RemoteEnvelope.Owner(claim));
+    public void TellOwner(NodeId node, ShardClaim claim) => Traffic.Send(node, new RemoteEnvelope.Owner(claim));
 
     /// <summary>Goes on with another incarnation, because membership has ended the last one: gives up every shard, keeps everything else.</summary>
     /// <returns>Done when the entities have stopped.</returns>
@@ -296,49 +294,28 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
         }
     }
 
+    /// <summary>Brings a message of another node on its way.</summary>
+    internal void Deliver(NodeId from, RemoteEnvelope.ToEntity envelope, Delivery delivery)
+    {
+        if (_shards[envelope.Target.Shard.Value].Post(from, envelope, delivery) is { } reason)
+        {
+            Drop(delivery, reason);
+        }
+    }
+
+    /// <summary>As the other, to a local actor.</summary>
+    internal void Deliver(RemoteEnvelope.ToLocal envelope, Delivery delivery)
+    {
+        if (_locals.Post(envelope.Name, delivery) is { } reason)
+        {
+            Drop(delivery, reason);
+        }
+    }
+
     internal void Drop(Delivery delivery, DropReason reason)
     {
         Counters.Dropped(reason);
         delivery.Reply?.Fail(reason.ToFailure());
-    }
-
-    internal bool TryEncode(IActorMessage message, out ReadOnlyMemory<byte> bytes)
-    {
-        // A message that cannot be written is a mistake of this program's, but not one that should end the actor that sent it.
-        try
-        {
-            bytes = _codec.Encode(message);
-            return true;
-        }
-        catch (Exception exception)
-        {
-            Log.NotEncodable(Logger, message.GetType().Name, exception);
-            bytes = default;
-            return false;
-        }
-    }
-
-    internal DropReason? SendToEntity(NodeId owner, EntityAddress target, long epoch, byte hops, Delivery delivery) =>
-        TryEncode(delivery.Message, out var bytes)
-            ? SendFrame(owner, new RemoteEnvelope.ToEntity(target, epoch, hops, delivery.Reply?.Address, bytes))
-            : DropReason.NotEncodable;
-
-    /// <summary>Null when the transport took it. Answers that it does not take are counted here; nobody else would.</summary>
-    internal DropReason? SendFrame(NodeId target, RemoteEnvelope envelope)
-    {
-        var reason = _transport.TrySend(target, RemoteEnvelopeCodec.Encode(envelope)) switch
-        {
-            SendResult.Queued => (DropReason?)null,
-            SendResult.Full => DropReason.LinkFull,
-            SendResult.TooLarge => DropReason.TooLarge,
-            _ => DropReason.Unreachable,
-        };
-        if (reason is { } drop && envelope is RemoteEnvelope.Answer or RemoteEnvelope.Failure)
-        {
-            Counters.Dropped(drop);
-        }
-
-        return reason;
     }
 
     private bool Deliver(ActorAddress target, Delivery delivery)
@@ -357,114 +334,14 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
         EntityAddress entity when Options.EncodesOwnMessages => PostEncoded(entity, delivery),
         EntityAddress entity => _shards[entity.Shard.Value].Post(entity, delivery),
         LocalAddress local when local.Node == Node.Node => _locals.Post(local.Name, delivery),
-        LocalAddress local => SendToLocal(local, delivery),
+        LocalAddress local => Traffic.SendToLocal(local, delivery),
         _ => DropReason.ActorGone,
     };
 
     private DropReason? PostEncoded(EntityAddress target, Delivery delivery) =>
-        TryCopy(delivery.Message, out var copy)
+        Traffic.TryCopy(delivery.Message, out var copy)
             ? _shards[target.Shard.Value].Post(target, new Delivery(copy, delivery.Reply))
             : DropReason.NotEncodable;
-
-    private bool TryCopy(IActorMessage message, [NotNullWhen(true)] out IActorMessage? copy)
-    {
-        copy = null;
-        return TryEncode(message, out var bytes) && _codec.TryDecode(bytes.Span, out copy);
-    }
-
-    private DropReason? SendToLocal(LocalAddress target, Delivery delivery) =>
-        TryEncode(delivery.Message, out var bytes)
-            ? SendFrame(target.Node, new RemoteEnvelope.ToLocal(target.Name, delivery.Reply?.Address, bytes))
-            : DropReason.NotEncodable;
-
-    private void OnFrame(NodeIncarnation from, ReadOnlyMemory<byte> frame)
-    {
-        if (!RemoteEnvelopeCodec.TryDecode(frame, out var envelope))
-        {
-            Counters.Dropped(DropReason.BadFrame);
-            return;
-        }
-
-        switch (envelope)
-        {
-            case RemoteEnvelope.ToEntity toEntity:
-                OnToEntity(from, toEntity);
-                break;
-            case RemoteEnvelope.ToLocal toLocal:
-                OnToLocal(toLocal);
-                break;
-            case RemoteEnvelope.Answer reply:
-                OnReply(reply);
-                break;
-            case RemoteEnvelope.Failure failure:
-                _asks.Fail(failure.Incarnation, failure.Correlation, failure.Reason);
-                break;
-            case RemoteEnvelope.Owner owner:
-                Learn(owner.Claim);
-                break;
-        }
-    }
-
-    /// <summary>A request that a link has lost need not wait for its deadline, whichever node asked it.</summary>
-    private void OnLost(NodeId target, ReadOnlyMemory<byte> frame)
-    {
-        Counters.Dropped(DropReason.LinkLost);
-        if (!RemoteEnvelopeCodec.TryDecode(frame, out var envelope) || envelope.ReplyTo is not { } reply)
-        {
-            return;
-        }
-
-        if (reply.Node.Node == Node.Node)
-        {
-            _asks.Fail(reply.Node.Incarnation, reply.Correlation, AskFailure.Unreachable);
-        }
-        else
-        {
-            new RemoteReplyRoute(this, reply).Fail(AskFailure.Unreachable);
-        }
-    }
-
-    private void OnToEntity(NodeIncarnation from, RemoteEnvelope.ToEntity envelope)
-    {
-        if (Read(envelope.Message, envelope.Reply) is { } delivery
-            && _shards[envelope.Target.Shard.Value].Post(from.Node, envelope, delivery) is { } reason)
-        {
-            Drop(delivery, reason);
-        }
-    }
-
-    private void OnToLocal(RemoteEnvelope.ToLocal envelope)
-    {
-        if (Read(envelope.Message, envelope.Reply) is { } delivery && _locals.Post(envelope.Name, delivery) is { } reason)
-        {
-            Drop(delivery, reason);
-        }
-    }
-
-    private void OnReply(RemoteEnvelope.Answer envelope)
-    {
-        if (_codec.TryDecode(envelope.Message.Span, out var reply))
-        {
-            _asks.Complete(envelope.Incarnation, envelope.Correlation, reply);
-            return;
-        }
-
-        Counters.Dropped(DropReason.UnknownMessage);
-        _asks.Fail(envelope.Incarnation, envelope.Correlation, AskFailure.Faulted);
-    }
-
-    private Delivery? Read(ReadOnlyMemory<byte> bytes, ReplyAddress? address)
-    {
-        var reply = address is null ? null : new RemoteReplyRoute(this, address);
-        if (_codec.TryDecode(bytes.Span, out var message))
-        {
-            return new Delivery(message, reply);
-        }
-
-        Counters.Dropped(DropReason.UnknownMessage);
-        reply?.Fail(AskFailure.Faulted);
-        return null;
-    }
 
     private void PassivateIdle()
     {
@@ -514,9 +391,6 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
     {
         [LoggerMessage(40, LogLevel.Warning, "Shard {Shard} could not be given back")]
         public static partial void ReleaseFailed(ILogger logger, int shard, Exception exception);
-
-        [LoggerMessage(41, LogLevel.Error, "{MessageType} cannot be sent to another node")]
-        public static partial void NotEncodable(ILogger logger, string messageType, Exception exception);
 
         [LoggerMessage(42, LogLevel.Warning, "{Node} stops while some actors have not")]
         public static partial void Abandoned(ILogger logger, NodeIncarnation node);

@@ -32,15 +32,15 @@ internal abstract class ReplyRoute
 }
 
 /// <summary>A request that came from another node.</summary>
-internal sealed class RemoteReplyRoute(EntityHost host, ReplyAddress address) : ReplyRoute
+internal sealed class RemoteReplyRoute(RemoteTraffic traffic, ReplyAddress address) : ReplyRoute
 {
     public override ReplyAddress Address => address;
 
     protected override void OnReply(IActorMessage reply)
     {
-        if (host.TryEncode(reply, out var bytes))
+        if (traffic.TryEncode(reply, out var bytes))
         {
-            host.SendFrame(address.Node.Node, new RemoteEnvelope.Answer(address.Node.Incarnation, address.Correlation, bytes));
+            traffic.Send(address.Node.Node, new RemoteEnvelope.Answer(address.Node.Incarnation, address.Correlation, bytes));
         }
         else
         {
@@ -49,5 +49,5 @@ internal sealed class RemoteReplyRoute(EntityHost host, ReplyAddress address) : 
     }
 
     protected override void OnFail(AskFailure failure) =>
-        host.SendFrame(address.Node.Node, new RemoteEnvelope.Failure(address.Node.Incarnation, address.Correlation, failure));
+        traffic.Send(address.Node.Node, new RemoteEnvelope.Failure(address.Node.Incarnation, address.Correlation, failure));
 }

@@ -397,10 +397,10 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
 
         if (message.From is { } from && claim is not null && claim.Owner.Node == owner)
         {
-            host.SendFrame(from, new RemoteEnvelope.Owner(claim));
+            host.Traffic.Send(from, new RemoteEnvelope.Owner(claim));
         }
 
-        var reason = host.SendToEntity(owner, message.Target, claim?.Epoch ?? 0, message.Hops, message.Delivery);
+        var reason = host.Traffic.SendToEntity(owner, message.Target, claim?.Epoch ?? 0, message.Hops, message.Delivery);
         if (reason == DropReason.Unreachable)
         {
             NoteUnreached();
