@@ -211,10 +211,12 @@ internal sealed partial class ActorCell
                 return true;
             }
 
-            host.Counters.Restarted(_kind);
             _stop = CellStop.None;
             _phase = Phase.Waiting;
             _restart = DetachedTimer.Create(host.Time, static cell => ((ActorCell)cell!).EndWait(), this, _backoff.Next(host.Options, host.Time));
+
+            // Last: who sees the count may rely on the wait having begun.
+            host.Counters.Restarted(_kind);
             return false;
         }
     }
