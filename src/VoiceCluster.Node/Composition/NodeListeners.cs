@@ -25,8 +25,8 @@ public sealed class NodeListeners
 
     public IPEndPoint? Admin => _admin?.IPEndPoint;
 
-    /// <summary>Whether the ports are known: not before the last step of the start.</summary>
-    public bool IsOpen => Https is not null || Http is not null;
+    /// <summary>Whether the ports are known: not before the last step of the start, where the system chooses them.</summary>
+    public bool IsOpen => (Https ?? Http) is { Port: > 0 };
 
     /// <summary>Host and port that voice clients are told: the configured one, or in development localhost and the port that was bound.</summary>
     public HostAndPort PublicEndpoint(VoiceOptions voice) => voice.PublicEndpoint ?? new HostAndPort("localhost", (Https ?? Http)!.Port);

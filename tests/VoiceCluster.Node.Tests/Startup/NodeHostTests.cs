@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using VoiceCluster.Node.Composition;
 using VoiceCluster.Node.Health;
 using VoiceCluster.Node.Tls;
@@ -71,6 +73,21 @@ public sealed class NodeHostTests
         answer.ShouldStartWith("HTTP/1.1 431");
         answer = await SendRawAsync(node.Host.Listeners.Http!, $"GET /{new string('a', 5_000)} HTTP/1.1\r\nHost: x\r\n\r\n");
         answer.ShouldStartWith("HTTP/1.1 414");
+    }
+
+    [Fact]
+    public async Task Ports_of_the_systems_choice_are_not_known_before_they_are_open()
+    {
+        using var directory = new TemporaryDirectory();
+        await using var host = NodeHost.Build(TestNode.Options(directory.Path));
+        _ = host.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value;
+        host.Listeners.Https.ShouldNotBeNull().Port.ShouldBe(0);
+        host.Listeners.IsOpen.ShouldBeFalse();
+
+        await host.StartAsync(CancellationToken.None);
+
+        host.Listeners.IsOpen.ShouldBeTrue();
+        await host.StopAsync(CancellationToken.None);
     }
 
     [Fact]
