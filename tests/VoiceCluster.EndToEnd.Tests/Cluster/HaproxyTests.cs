@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text.RegularExpressions;
@@ -14,9 +15,12 @@ namespace VoiceCluster.EndToEnd.Tests.Cluster;
 public sealed partial class HaproxyTests : IAsyncLifetime
 {
     private const string Program = "/usr/sbin/haproxy";
+    private const string AdminToken = "the-token-of-the-admin-port-of-this-cluster";
+    private const int Nodes = 3;
 
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("voicecluster-haproxy-");
     private readonly Dictionary<string, SeparateNode> _nodes = [];
+    private readonly int _admin = FreePort();
     private string _database = "";
     private Process? _haproxy;
     private Uri _address = null!;
@@ -35,6 +39,9 @@ public sealed partial class HaproxyTests : IAsyncLifetime
         {
             _nodes[name] = await SeparateNode.StartAsync(new Dictionary<string, string>
             {
+                // One takes orders, also those about the others.
+                ["Admin:Listen"] = name == "node-1" ? $"127.0.0.1:{_admin}" : "off",
+                ["Admin:Token"] = AdminToken,
                 ["Node:Id"] = name,
                 ["Cluster:Store"] = "Postgres",
                 ["Cluster:Postgres:ConnectionString"] = _database,
@@ -103,22 +110,59 @@ public sealed partial class HaproxyTests : IAsyncLifetime
     [HaproxyFact]
     public async Task New_links_are_spread_over_the_nodes_that_are_ready_and_none_is_given_to_the_others()
     {
-        var links = new List<Backend>();
-        for (var link = 0; link < 6; link++)
+        await Entities.EventuallyAsync(async () => (await HoldersOfNewLinksAsync(2 * Nodes)).Distinct().Count() == Nodes);
+        var kept = new List<Backend>();
+        var holders = await HoldersOfNewLinksAsync(2 * Nodes, kept);
+        holders.Distinct().Count().ShouldBe(Nodes);
+
+        await DrainAsync(HttpMethod.Post, "node-2");
+        await Entities.EventuallyAsync(async () => !(await HoldersOfNewLinksAsync(2 * Nodes)).Contains("node-2"));
+        holders = await HoldersOfNewLinksAsync(2 * Nodes);
+        holders.ShouldNotContain("node-2");
+        holders.Distinct().Count().ShouldBe(Nodes - 1);
+
+        // What it has it keeps.
+        foreach (var link in kept)
+        {
+            (await link.BeatAsync("{\"s\":0}")).ToString().ShouldNotBeEmpty();
+            await link.DisposeAsync();
+        }
+
+        await DrainAsync(HttpMethod.Delete, "node-2");
+        await Entities.EventuallyAsync(async () => (await HoldersOfNewLinksAsync(2 * Nodes)).Contains("node-2"));
+    }
+
+    [HaproxyFact]
+    public async Task A_node_takes_nobody_at_this_address_who_does_not_say_for_whom_he_speaks() =>
+        (await FrameSocket.AskAsync(_nodes["node-1"].Lvsp)).ShouldBeEmpty();
+
+    /// <summary>Links that are open at the same time: which nodes have them.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="kept">Takes the links; they are closed if this is null.</param>
+    private async Task<IReadOnlyList<string>> HoldersOfNewLinksAsync(int count, List<Backend>? kept = null)
+    {
+        var links = kept ?? [];
+        for (var link = 0; link < count; link++)
         {
             links.Add(await ConnectAsync());
             await links[^1].IdentifyAsync();
         }
 
         var holders = await Task.WhenAll(links.Select(HolderAsync));
-        holders.Distinct().Count().ShouldBe(3);
-        foreach (var link in links)
+        foreach (var link in kept is null ? links : [])
         {
             await link.DisposeAsync();
         }
 
-        // Directly, a node takes nobody at this address who does not say for whom he speaks.
-        (await FrameSocket.AskAsync(_nodes["node-1"].Lvsp)).ShouldBeEmpty();
+        return holders;
+    }
+
+    private async Task DrainAsync(HttpMethod method, string node)
+    {
+        using var client = new HttpClient();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminToken);
+        using var request = new HttpRequestMessage(method, new Uri($"http://127.0.0.1:{_admin}/api/nodes/{node}/drain?deadline=10m"));
+        (await client.SendAsync(request)).EnsureSuccessStatusCode();
     }
 
     private async Task<Backend> ConnectAsync()
