@@ -365,7 +365,7 @@ public abstract class MediaPlaneSpecification : IAsyncLifetime
 
     private static async Task<MediaEdge> NextEdgeAsync(System.Threading.Channels.ChannelReader<MediaEdge> edges)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         return await edges.ReadAsync(deadline.Token);
     }
 

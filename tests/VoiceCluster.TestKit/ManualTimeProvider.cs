@@ -9,6 +9,9 @@ namespace VoiceCluster.TestKit;
 /// </remarks>
 public sealed class ManualTimeProvider : TimeProvider
 {
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
+
     private readonly Lock _gate = new();
     private readonly SortedSet<ManualTimer> _armed = new(ManualTimer.ByDueTime);
     private TimeSpan _elapsed;
@@ -75,49 +78,42 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
-    /// <summary>Moves the clock in steps until a task ends, letting other threads run in between; fails after half a real minute.</summary>
+    /// <summary>Moves the clock in steps until a task ends, letting other threads run in between; fails after a real minute.</summary>
     /// <remarks>For chains of waits of which a test does not know when the next begins.</remarks>
     public async Task AdvanceUntilAsync(Task task, TimeSpan step)
     {
-        var begun = Stopwatch.GetTimestamp();
-        while (!task.IsCompleted)
-        {
-            if (Stopwatch.GetElapsedTime(begun) > TimeSpan.FromSeconds(30))
-            {
-                throw new TimeoutException($"Still not done after {Elapsed} of made time.");
-            }
-
-            Advance(step);
-
-            // Real work, such as a database's, takes real time; made time must not run far ahead of it.
-            await Task.WhenAny(task, Task.Delay(1));
-        }
-
+        await AdvanceUntilAsync(() => Task.FromResult(task.IsCompleted), step);
         await task;
     }
 
-    /// <summary>Moves the clock in steps until something is so, letting other threads run in between; fails after a real minute.</summary>
-    /// <remarks>Only while a timer is set: what is not waiting for the clock gets no older, however late its thread gets its turn.</remarks>
+    /// <summary>As the other, until something is so.</summary>
+    public Task AdvanceUntilAsync(Func<bool> condition, TimeSpan step) => AdvanceUntilAsync(() => Task.FromResult(condition()), step);
+
+    /// <summary>As the other, until something is so.</summary>
     public async Task AdvanceUntilAsync(Func<Task<bool>> condition, TimeSpan step)
     {
         var begun = Stopwatch.GetTimestamp();
         while (!await condition())
         {
-            if (Stopwatch.GetElapsedTime(begun) > TimeSpan.FromMinutes(1))
+            if (Stopwatch.GetElapsedTime(begun) > LongestWait)
             {
                 throw new TimeoutException($"Still not so after {Elapsed} of made time.");
             }
 
-            if (ActiveTimers > 0)
-            {
-                Advance(step);
-            }
-
-            await Task.Delay(1);
+            await StepAsync(step);
         }
     }
 
-    /// <summary>Waits until a number of timers are set; fails after half a real minute.</summary>
+    /// <summary>Moves the clock in steps, letting other threads run in between.</summary>
+    public async Task PassAsync(TimeSpan duration, TimeSpan step)
+    {
+        for (var end = Elapsed + duration; Elapsed < end;)
+        {
+            await StepAsync(step);
+        }
+    }
+
+    /// <summary>Waits until a number of timers are set; fails after a real minute.</summary>
     public async Task WaitForTimersAsync(int atLeast)
     {
         while (true)
@@ -133,8 +129,25 @@ public sealed class ManualTimeProvider : TimeProvider
                 changed = _changed.Task;
             }
 
-            await changed.WaitAsync(TimeSpan.FromSeconds(30));
+            await changed.WaitAsync(LongestWait);
         }
+    }
+
+    /// <summary>
+    /// Made time must not run far ahead of real work, a database's or that of threads which wait for a core: else deadlines pass that nobody was slow for. So a step
+    /// takes at least a twentieth of its length, up to a limit, and those whose timers fired get as long to set the next.
+    /// </summary>
+    private async Task StepAsync(TimeSpan step)
+    {
+        var timers = ActiveTimers;
+        Advance(step);
+        var begun = Stopwatch.GetTimestamp();
+        var shortest = step / 20 < LongestPause ? step / 20 : LongestPause;
+        do
+        {
+            await Task.Delay(1);
+        }
+        while (Stopwatch.GetElapsedTime(begun) is var passed && (passed < shortest || (ActiveTimers < timers && passed < LongestPause)));
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

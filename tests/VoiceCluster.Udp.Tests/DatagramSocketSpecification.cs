@@ -118,11 +118,11 @@ public abstract class DatagramSocketSpecification : IDisposable
                 return socket.Receive(batch);
             },
             TaskCreationOptions.LongRunning);
-        started.Wait(TimeSpan.FromSeconds(5)).ShouldBeTrue();
+        started.Wait(TimeSpan.FromSeconds(30)).ShouldBeTrue();
 
         socket.Interrupt();
 
-        (await receive.WaitAsync(TimeSpan.FromSeconds(5))).ShouldBe(-1);
+        (await receive.WaitAsync(TimeSpan.FromSeconds(30))).ShouldBe(-1);
         socket.Receive(batch).ShouldBe(-1);
     }
 

@@ -11,7 +11,7 @@ namespace VoiceCluster.Client.Tests.Voice;
 
 public sealed class VoiceClientTests : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly FakeNode _node = new();
 

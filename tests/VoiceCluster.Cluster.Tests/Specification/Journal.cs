@@ -6,7 +6,7 @@ namespace VoiceCluster.Cluster.Tests.Specification;
 /// <summary>What the actors of a test did, in order, and the gates that the test holds them with.</summary>
 public sealed class Journal
 {
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private readonly Lock _gate = new();
     private readonly List<(Func<ImmutableList<string>, bool> Condition, TaskCompletionSource Met)> _waiting = [];

@@ -155,25 +155,9 @@ public sealed class MembershipTests : IAsyncLifetime
         return member;
     }
 
-    private async Task PassAsync(TimeSpan duration)
-    {
-        for (var end = _time.Elapsed + duration; _time.Elapsed < end;)
-        {
-            _time.Advance(Step);
-            await Task.Delay(1);
-        }
-    }
+    private Task PassAsync(TimeSpan duration) => _time.PassAsync(duration, Step);
 
-    private async Task UntilAsync(Func<bool> condition)
-    {
-        using var deadline = new CancellationTokenSource(Journal.Deadline);
-        while (!condition())
-        {
-            deadline.Token.ThrowIfCancellationRequested();
-            _time.Advance(TimeSpan.FromMilliseconds(50));
-            await Task.Delay(1, deadline.Token);
-        }
-    }
+    private Task UntilAsync(Func<bool> condition) => _time.AdvanceUntilAsync(condition, TimeSpan.FromMilliseconds(50));
 
     private sealed record Member(TestNode Node, ClusterMembership Membership)
     {

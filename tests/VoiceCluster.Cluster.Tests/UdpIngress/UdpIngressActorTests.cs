@@ -18,7 +18,7 @@ namespace VoiceCluster.Cluster.Tests.UdpIngress;
 public sealed class UdpIngressActorTests : IAsyncDisposable
 {
     private static readonly NodeIncarnation Node = new(new NodeId("a"), 1);
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly ManualTimeProvider _time = new();
     private readonly Channel<MediaEdge> _edges = Channel.CreateUnbounded<MediaEdge>();

@@ -14,7 +14,6 @@ namespace VoiceCluster.Cluster.Tests.Voice;
 public sealed class StoredPlansTests : IAsyncLifetime
 {
     private static readonly NodeIncarnation Elsewhere = new(new NodeId("node-2"), 3);
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     private readonly VoiceBed _bed = new();
 
@@ -82,20 +81,18 @@ public sealed class StoredPlansTests : IAsyncLifetime
 
     private async Task<ForwardingPlan> StoredAsync(Func<ForwardingPlan, bool> fits)
     {
-        using var deadline = new CancellationTokenSource(Deadline);
-        while (true)
-        {
-            foreach (var stored in await _bed.Store.ReadPlansAsync(Elsewhere, 0, deadline.Token))
-            {
-                if (JsonSerializer.Deserialize(stored.Bytes.Span, MessageJson.Default.PublishPlan) is { Plan: var plan } && fits(plan))
-                {
-                    return plan;
-                }
-            }
+        ForwardingPlan? found = null;
 
-            // What is stored together, and planned together, waits for made time.
-            _bed.Time.Advance(TimeSpan.FromMilliseconds(50));
-            await Task.Delay(1, deadline.Token);
-        }
+        // What is stored together, and planned together, waits for made time.
+        await _bed.Time.AdvanceUntilAsync(async () => (found = await FindAsync(fits)) is not null, TimeSpan.FromMilliseconds(50));
+        return found!;
+    }
+
+    private async Task<ForwardingPlan?> FindAsync(Func<ForwardingPlan, bool> fits)
+    {
+        var stored = await _bed.Store.ReadPlansAsync(Elsewhere, 0, CancellationToken.None);
+        return stored
+            .Select(plan => JsonSerializer.Deserialize(plan.Bytes.Span, MessageJson.Default.PublishPlan)!.Plan)
+            .FirstOrDefault(fits);
     }
 }

@@ -136,14 +136,5 @@ public sealed class UnstoredTests : IAsyncLifetime
         (await VoiceBed.NextAsync<AnnounceSession>(messages)).ClaimId.ShouldBe(session.ClaimId);
     }
 
-    private async Task UntilAsync(Func<bool> condition)
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!condition())
-        {
-            deadline.Token.ThrowIfCancellationRequested();
-            _bed.Time.Advance(Step);
-            await Task.Delay(1, deadline.Token);
-        }
-    }
+    private Task UntilAsync(Func<bool> condition) => _bed.Time.AdvanceUntilAsync(condition, Step);
 }

@@ -28,7 +28,7 @@ internal sealed class DiscordJsClient : IAsyncDisposable
     /// <summary>What the player sends after the last frame of a resource, and once after a pause.</summary>
     public const string SilenceFrame = "f8fffe";
 
-    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(5);
 
     private readonly Process _process;

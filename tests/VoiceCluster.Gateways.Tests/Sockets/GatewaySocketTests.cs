@@ -11,7 +11,7 @@ namespace VoiceCluster.Gateways.Tests.Sockets;
 public sealed class GatewaySocketTests : IDisposable
 {
     private const int MaxWaiting = 4;
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly WebSocketListener _listener = new();
     private readonly IEntityHost _host = Substitute.For<IEntityHost>();

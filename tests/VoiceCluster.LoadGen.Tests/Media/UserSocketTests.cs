@@ -8,7 +8,7 @@ namespace VoiceCluster.LoadGen.Tests.Media;
 public sealed class UserSocketTests
 {
     private const int Payload = 40;
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     [Fact]
     public void Users_have_addresses_of_their_own_on_one_socket()

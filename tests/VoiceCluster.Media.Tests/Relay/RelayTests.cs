@@ -226,7 +226,7 @@ public abstract class RelaySpecification : IAsyncLifetime
 
     private async Task UntilDroppedAsync(int node, PacketDropReason reason)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (_planes[node].ReadStatistics()[0].Dropped(reason) == 0)
         {
             await Task.Delay(5, deadline.Token);

@@ -29,10 +29,10 @@ internal sealed class PlaneClient : IDisposable
 
     public void SendTo(IPEndPoint server, byte[] datagram) => _socket.Send(datagram, server);
 
-    /// <summary>The next datagram; fails when none comes within five seconds.</summary>
+    /// <summary>The next datagram; fails when none comes within a minute.</summary>
     public async Task<byte[]> ReceiveAsync()
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         return (await _socket.ReceiveAsync(deadline.Token)).Buffer;
     }
 

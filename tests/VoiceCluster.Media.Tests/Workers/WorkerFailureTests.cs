@@ -21,7 +21,7 @@ public sealed class WorkerFailureTests
 
         sockets[0].Failure = new InvalidOperationException("Failed on purpose.");
         client.Send([1, 2, 3]);
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var edge = (await plane.Edges(0).ReadAsync(deadline.Token)).ShouldBeOfType<MediaEdge.WorkerFailed>();
 
         edge.Worker.ShouldBe(0);
@@ -82,10 +82,10 @@ public sealed class WorkerFailureTests
         using var release = new ManualResetEventSlim();
         var interrupted = sockets[0].HoldInterrupts(release);
         var stopping = Task.Run(() => plane.StopWorker(0));
-        await interrupted.WaitAsync(TimeSpan.FromSeconds(10));
+        await interrupted.WaitAsync(TimeSpan.FromSeconds(60));
 
         var joined = await Task.Run(() => plane.TryOpenSession(new OpenMediaSession(MediaBed.Room, new Snowflake(1)), out _))
-            .WaitAsync(TimeSpan.FromSeconds(10));
+            .WaitAsync(TimeSpan.FromSeconds(60));
 
         joined.ShouldBeTrue();
         stopping.IsCompleted.ShouldBeFalse();
@@ -113,7 +113,7 @@ public sealed class WorkerFailureTests
     {
         socket.Failure = failure;
         client.Send([1, 2, 3]);
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         (await plane.Edges(0).ReadAsync(deadline.Token)).ShouldBeOfType<MediaEdge.WorkerFailed>();
     }
 
