@@ -242,7 +242,7 @@ public sealed partial class VoiceChannelActor(
                 break;
             case VoiceChannelEvent.SessionEntered entered:
                 PlanSoon();
-                KeepSummarizing();
+                SummarizeChange();
                 if (entered.UserIsNew)
                 {
                     TellOthers(entered.Session, new ParticipantEntered(entered.Session));
@@ -264,6 +264,7 @@ public sealed partial class VoiceChannelActor(
                 _videoCodecs.Remove(detached.Session.ClaimId);
                 if (detached.UserLeft)
                 {
+                    SummarizeChange();
                     TellOthers(detached.Session, new ParticipantLeft(detached.Session.UserId));
                 }
 

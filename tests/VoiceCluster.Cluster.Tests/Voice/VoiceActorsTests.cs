@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using VoiceCluster.Cluster.Credentials;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Messages;
@@ -126,6 +127,14 @@ public sealed class VoiceActorsTests : IAsyncLifetime
         await sent;
     }
 
+    private async Task<TimeSpan> NextSummaryAsync(ChannelReader<IActorMessage> messages)
+    {
+        var begun = _bed.Time.Elapsed;
+        var summary = VoiceBed.NextAsync<ParticipantsSummary>(messages);
+        await _bed.Time.AdvanceUntilAsync(summary, TimeSpan.FromSeconds(1));
+        return _bed.Time.Elapsed - begun;
+    }
+
     private async Task WaitForNodeAsync(ulong user, NodeId node)
     {
         while ((await _bed.Host.AskStateAsync(new GetVoiceState(VoiceBed.State(user)), TimeSpan.FromSeconds(30))).Membership?.Node != node)
@@ -242,6 +251,22 @@ public sealed class VoiceActorsTests : IAsyncLifetime
         var summary = VoiceBed.NextAsync<ParticipantsSummary>(stays.Messages);
         await _bed.Time.AdvanceUntilAsync(summary, TimeSpan.FromMilliseconds(50));
         (await summary).ShouldBe(new ParticipantsSummary(session.ClaimId, CallSummary.Of([])));
+    }
+
+    [Fact]
+    public async Task Sessions_are_told_in_short_who_is_there_ever_more_seldom_until_somebody_comes_or_goes()
+    {
+        var (gateway, messages) = _bed.NewGateway("voice-1");
+        await _bed.EnterAsync(1, gateway);
+        await _bed.EnterAsync(2, _bed.NewGateway("voice-2").Address);
+        for (var round = 0; round < 4; round++)
+        {
+            await NextSummaryAsync(messages);
+        }
+
+        (await NextSummaryAsync(messages)).ShouldBeGreaterThan(TimeSpan.FromMinutes(3));
+        await _bed.AskAsync(2, new VoiceStateCommand.Leave(null));
+        (await NextSummaryAsync(messages)).ShouldBeLessThan(TimeSpan.FromMinutes(4));
     }
 
     [Fact]
