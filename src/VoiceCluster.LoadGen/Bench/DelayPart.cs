@@ -16,7 +16,7 @@ internal sealed class DelayPart : IBenchPart
     public async Task<BenchSection> RunAsync(BenchOptions options, Action<string> progress, CancellationToken cancellation)
     {
         var shape = CallShape.For(options.Users(ManyUsers), options.FanOut(50), speakers: 10);
-        await using var arena = await Arena.OpenAsync(options, shape, [Load.Aes], progress, cancellation);
+        await using var arena = await Arena.OpenAsync(options, shape, [Load.Aes], progress, cancellation, hasPacketCore: true);
         var capacity = await Capacity.FindAsync(options, arena, cancellation);
         progress(string.Create(CultureInfo.InvariantCulture, $"the most it forwards: {capacity.CopiesPerSecond:#,0} copies a second"));
         var rows = ImmutableArray.CreateBuilder<ImmutableArray<string>>();

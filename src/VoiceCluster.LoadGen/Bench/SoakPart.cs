@@ -10,6 +10,11 @@ internal sealed class SoakPart : IBenchPart
     private const int ManyUsers = 1_000;
     private const double Share = 0.7;
     private const double JoinsPerSecond = 20;
+    private const double WarmingJoinsPerSecond = 400;
+
+    /// <summary>Joins after which caches that are bounded, such as that of users who have left, hold as much as they ever will.</summary>
+    private const double WarmingJoins = 20_000;
+
     private static readonly TimeSpan Flush = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc />
@@ -24,6 +29,11 @@ internal sealed class SoakPart : IBenchPart
         var pace = capacity.PacketsPerSecond * Share;
 
         // What joins need once, and what traffic needs once, is there before the first look.
+        if (options.Size == BenchSize.Full)
+        {
+            await JoinAsync(arena, WarmingJoinsPerSecond, TimeSpan.FromSeconds(WarmingJoins / WarmingJoinsPerSecond), cancellation);
+        }
+
         await SoakAsync(arena, pace, options.Settling * 2, cancellation);
         var before = await LookAsync(arena, cancellation);
         var sent = await SoakAsync(arena, pace, options.Soak, cancellation);
@@ -63,6 +73,12 @@ internal sealed class SoakPart : IBenchPart
 
         await joins.FinishAsync(TimeSpan.FromSeconds(60), cancellation);
         return sent;
+    }
+
+    private static async Task JoinAsync(Arena arena, double rate, TimeSpan duration, CancellationToken cancellation)
+    {
+        await using var joins = await JoinsProcess.StartAsync(arena.Node.Address, rate, duration, cancellation);
+        await joins.FinishAsync(duration + TimeSpan.FromSeconds(60), cancellation);
     }
 
     private static async Task<ForwarderReading> LookAsync(Arena arena, CancellationToken cancellation)
