@@ -1,5 +1,5 @@
+using VoiceCluster.Client.Postgres;
 using VoiceCluster.Cluster.Store;
-using VoiceCluster.TestKit.Postgres;
 
 namespace VoiceCluster.Cluster.Tests.Specification;
 

@@ -1,7 +1,7 @@
+using VoiceCluster.Client.Postgres;
 using VoiceCluster.Cluster.Store;
 using VoiceCluster.Cluster.Transport;
 using VoiceCluster.Domain.Identities;
-using VoiceCluster.TestKit.Postgres;
 
 namespace VoiceCluster.Cluster.Tests.Specification;
 

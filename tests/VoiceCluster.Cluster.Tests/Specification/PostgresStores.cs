@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using VoiceCluster.Client.Postgres;
 using VoiceCluster.Cluster.Store;
 using VoiceCluster.Cluster.Store.Postgres;
-using VoiceCluster.TestKit.Postgres;
 
 namespace VoiceCluster.Cluster.Tests.Specification;
 

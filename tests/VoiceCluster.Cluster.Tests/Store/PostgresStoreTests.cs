@@ -1,11 +1,11 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using VoiceCluster.Client.Postgres;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Store;
 using VoiceCluster.Cluster.Store.Postgres;
 using VoiceCluster.Domain.Identities;
-using VoiceCluster.TestKit.Postgres;
 
 namespace VoiceCluster.Cluster.Tests.Store;
 

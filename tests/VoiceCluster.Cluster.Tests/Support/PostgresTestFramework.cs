@@ -1,5 +1,5 @@
 using System.Reflection;
-using VoiceCluster.TestKit.Postgres;
+using VoiceCluster.Client.Postgres;
 using Xunit.Abstractions;
 using Xunit.Sdk;
 

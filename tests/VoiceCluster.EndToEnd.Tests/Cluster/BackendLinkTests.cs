@@ -1,11 +1,11 @@
 using System.Net;
+using VoiceCluster.Client.Postgres;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Placement;
 using VoiceCluster.Cluster.Store;
 using VoiceCluster.EndToEnd.Tests.Support;
 using VoiceCluster.Gateways.NodeLinks;
 using VoiceCluster.Protocol.Lvsp;
-using VoiceCluster.TestKit.Postgres;
 
 namespace VoiceCluster.EndToEnd.Tests.Cluster;
 

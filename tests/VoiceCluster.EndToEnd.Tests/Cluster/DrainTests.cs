@@ -12,7 +12,7 @@ public sealed class DrainTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        if (TestKit.Postgres.PostgresServer.MissingReason is null)
+        if (Client.Postgres.PostgresServer.MissingReason is null)
         {
             _trio = await Trio.StartAsync();
         }

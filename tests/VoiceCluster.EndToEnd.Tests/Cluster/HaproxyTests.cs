@@ -5,9 +5,9 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text.RegularExpressions;
 using Npgsql;
+using VoiceCluster.Client.Postgres;
 using VoiceCluster.EndToEnd.Tests.Support;
 using VoiceCluster.Protocol.Lvsp;
-using VoiceCluster.TestKit.Postgres;
 
 namespace VoiceCluster.EndToEnd.Tests.Cluster;
 

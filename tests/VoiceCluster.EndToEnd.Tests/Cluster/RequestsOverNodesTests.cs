@@ -1,10 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
+using VoiceCluster.Client.Postgres;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Placement;
 using VoiceCluster.Domain.Placement;
 using VoiceCluster.EndToEnd.Tests.Support;
 using VoiceCluster.Protocol.Lvsp;
-using VoiceCluster.TestKit.Postgres;
 
 namespace VoiceCluster.EndToEnd.Tests.Cluster;
 

@@ -20,7 +20,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output) : IAsyncLifeti
 
     public async Task InitializeAsync()
     {
-        if (TestKit.Postgres.PostgresServer.MissingReason is null)
+        if (Client.Postgres.PostgresServer.MissingReason is null)
         {
             _trio = await Trio.StartAsync();
         }

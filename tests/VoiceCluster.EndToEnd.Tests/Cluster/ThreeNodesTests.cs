@@ -1,3 +1,4 @@
+using VoiceCluster.Client.Postgres;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.EndToEnd.Tests.Support;
@@ -5,7 +6,6 @@ using VoiceCluster.Gateways.NodeLinks;
 using VoiceCluster.Media;
 using VoiceCluster.Protocol.Gateway;
 using VoiceCluster.Protocol.Lvsp;
-using VoiceCluster.TestKit.Postgres;
 
 namespace VoiceCluster.EndToEnd.Tests.Cluster;
 

@@ -1,13 +1,13 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using VoiceCluster.Client.Postgres;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Membership;
 using VoiceCluster.Cluster.Placement;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.Placement;
 using VoiceCluster.EndToEnd.Tests.Support;
-using VoiceCluster.TestKit.Postgres;
 
 namespace VoiceCluster.EndToEnd.Tests.Cluster;
 

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using VoiceCluster.Client.Postgres;
 using VoiceCluster.EndToEnd.Tests.Support;
 using VoiceCluster.Protocol.Lvsp;
 using VoiceCluster.Protocol.Primitives;
-using VoiceCluster.TestKit.Postgres;
 using Xunit.Abstractions;
 
 namespace VoiceCluster.EndToEnd.Tests.RealClients;

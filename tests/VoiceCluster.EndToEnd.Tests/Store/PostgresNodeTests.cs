@@ -1,7 +1,7 @@
 using System.Net;
+using VoiceCluster.Client.Postgres;
 using VoiceCluster.EndToEnd.Tests.Support;
 using VoiceCluster.Protocol.Lvsp;
-using VoiceCluster.TestKit.Postgres;
 
 namespace VoiceCluster.EndToEnd.Tests.Store;
 

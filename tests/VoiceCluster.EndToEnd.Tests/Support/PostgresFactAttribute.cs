@@ -1,4 +1,4 @@
-using VoiceCluster.TestKit.Postgres;
+using VoiceCluster.Client.Postgres;
 
 namespace VoiceCluster.EndToEnd.Tests.Support;
 
