@@ -25,5 +25,6 @@ public static class VoiceCtl
         LvspCommand.Create(),
         DrainCommand.CreateDrain(),
         DrainCommand.CreateUndrain(),
+        LinksCommand.Create(),
     };
 }

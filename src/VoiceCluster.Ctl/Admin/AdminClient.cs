@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
+using VoiceCluster.Client.Admin;
 
 namespace VoiceCluster.Ctl.Admin;
 
@@ -18,27 +19,32 @@ internal sealed class AdminClient : IDisposable
 
     /// <summary>Begins to empty a node, or sets another deadline.</summary>
     public Task<DrainProgress> DrainAsync(string node, string deadline, CancellationToken cancellation) =>
-        SendAsync(HttpMethod.Post, $"{PathOf(node)}?deadline={Uri.EscapeDataString(deadline)}", cancellation);
+        SendAsync(HttpMethod.Post, $"{PathOf(node)}?deadline={Uri.EscapeDataString(deadline)}", DrainProgress.Parse, cancellation);
 
     /// <summary>How far a node is.</summary>
-    public Task<DrainProgress> ProgressAsync(string node, CancellationToken cancellation) => SendAsync(HttpMethod.Get, PathOf(node), cancellation);
+    public Task<DrainProgress> ProgressAsync(string node, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Get, PathOf(node), DrainProgress.Parse, cancellation);
 
     /// <summary>Lets a node serve as before.</summary>
-    public Task<DrainProgress> UndrainAsync(string node, CancellationToken cancellation) => SendAsync(HttpMethod.Delete, PathOf(node), cancellation);
+    public Task<DrainProgress> UndrainAsync(string node, CancellationToken cancellation) =>
+        SendAsync(HttpMethod.Delete, PathOf(node), DrainProgress.Parse, cancellation);
+
+    /// <summary>What the node that is spoken to says of itself and its links.</summary>
+    public Task<NodeStatus> StatusAsync(CancellationToken cancellation) => SendAsync(HttpMethod.Get, "/api/node", NodeStatus.Parse, cancellation);
 
     public void Dispose() => _http.Dispose();
 
     private static string PathOf(string node) => $"/api/nodes/{Uri.EscapeDataString(node)}/drain";
 
     /// <exception cref="AdminException">The node cannot be reached, or refuses.</exception>
-    private async Task<DrainProgress> SendAsync(HttpMethod method, string path, CancellationToken cancellation)
+    private async Task<T> SendAsync<T>(HttpMethod method, string path, Func<string, T> parse, CancellationToken cancellation)
     {
         try
         {
             using var request = new HttpRequestMessage(method, path);
             using var response = await _http.SendAsync(request, cancellation);
             var text = await response.Content.ReadAsStringAsync(cancellation);
-            return response.IsSuccessStatusCode ? DrainProgress.Parse(text) : throw new AdminException(Describe(response, text));
+            return response.IsSuccessStatusCode ? parse(text) : throw new AdminException(Describe(response, text));
         }
         catch (Exception error) when (error is HttpRequestException or JsonException or TaskCanceledException && !cancellation.IsCancellationRequested)
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Spectre.Console;
 using VoiceCluster.Ctl.Backend;
 
 namespace VoiceCluster.Ctl.Admin;
@@ -31,9 +32,32 @@ internal sealed class AdminOptions
         command.Options.Add(_token);
     }
 
-    /// <summary>Connects with what was given.</summary>
-    /// <exception cref="AdminException">There is no token.</exception>
-    public AdminClient Client(ParseResult parsed)
+    /// <summary>Connects with what was given and runs a command; what keeps it from its end is printed.</summary>
+    /// <param name="parsed">What was given.</param>
+    /// <param name="stopped">What is said when it is interrupted.</param>
+    /// <param name="run">Tells whether it did what was asked for.</param>
+    /// <returns>The exit status.</returns>
+    public async Task<int> RunAsync(ParseResult parsed, string stopped, Func<AdminClient, IAnsiConsole, Task<bool>> run)
+    {
+        var console = Terminal.Create();
+        try
+        {
+            using var client = Client(parsed);
+            return await run(client, console) ? VoiceCtl.Success : VoiceCtl.Failure;
+        }
+        catch (AdminException exception)
+        {
+            console.WriteLine(exception.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            console.WriteLine(stopped);
+        }
+
+        return VoiceCtl.Failure;
+    }
+
+    private AdminClient Client(ParseResult parsed)
     {
         var token = parsed.GetValue(_token) ?? Environment.GetEnvironmentVariable(TokenVariable) ?? DevelopmentToken();
         return new AdminClient(parsed.GetRequiredValue(_url), token ?? throw new AdminException($"No admin token: give --token or {TokenVariable}."));

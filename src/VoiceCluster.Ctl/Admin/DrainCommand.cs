@@ -6,6 +6,7 @@ namespace VoiceCluster.Ctl.Admin;
 /// <summary><c>voicectl drain</c> and <c>voicectl undrain</c>: empties a node, and takes that back.</summary>
 internal static class DrainCommand
 {
+    private const string StillDraining = "not watched any more; the node goes on emptying itself until 'voicectl undrain'";
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How long after the deadline the last ones may take to be gone.</summary>
@@ -26,9 +27,8 @@ internal static class DrainCommand
             node, deadline, detach,
         };
         admin.AddTo(command);
-        command.SetAction((parsed, cancellation) => RunAsync(async console =>
+        command.SetAction((parsed, cancellation) => admin.RunAsync(parsed, StillDraining, async (client, console) =>
         {
-            using var client = admin.Client(parsed);
             var name = parsed.GetRequiredValue(node);
             var begun = await client.DrainAsync(name, parsed.GetRequiredValue(deadline), cancellation);
             Show(console, begun);
@@ -42,9 +42,8 @@ internal static class DrainCommand
         var (node, admin) = (Node(), new AdminOptions());
         var command = new Command("undrain", "Lets a node serve again. Users who have gone stay where they are.") { node };
         admin.AddTo(command);
-        command.SetAction((parsed, cancellation) => RunAsync(async console =>
+        command.SetAction((parsed, cancellation) => admin.RunAsync(parsed, "stopped", async (client, console) =>
         {
-            using var client = admin.Client(parsed);
             var report = await client.UndrainAsync(parsed.GetRequiredValue(node), cancellation);
             console.WriteLine($"serves again, with {report.Users} users");
             return true;
@@ -53,25 +52,6 @@ internal static class DrainCommand
     }
 
     private static Argument<string> Node() => new("node") { Description = "The node's Node:Id.", HelpName = "NODE" };
-
-    private static async Task<int> RunAsync(Func<IAnsiConsole, Task<bool>> run)
-    {
-        var console = Terminal.Create();
-        try
-        {
-            return await run(console) ? VoiceCtl.Success : VoiceCtl.Failure;
-        }
-        catch (AdminException exception)
-        {
-            console.WriteLine(exception.Message);
-            return VoiceCtl.Failure;
-        }
-        catch (OperationCanceledException)
-        {
-            console.WriteLine("not watched any more; the node goes on emptying itself until 'voicectl undrain'");
-            return VoiceCtl.Failure;
-        }
-    }
 
     /// <summary>Shows each change until nothing is left; false if somebody or something still is when the time is up, or it was taken back.</summary>
     private static async Task<bool> WatchAsync(AdminClient client, string node, DrainProgress shown, IAnsiConsole console, CancellationToken cancellation)

@@ -1,38 +1,22 @@
-using System.Net;
-using System.Text;
 using VoiceCluster.Ctl.Admin;
 
 namespace VoiceCluster.Ctl.Tests.Admin;
 
 public sealed class DrainCommandTests : IDisposable
 {
-    private readonly HttpListener _admin = new();
-    private readonly List<string> _requests = [];
-    private readonly Uri _url;
+    private readonly FakeAdmin _admin = new();
 
-    public DrainCommandTests()
-    {
-        using (var free = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0))
-        {
-            free.Start();
-            _url = new Uri($"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}/");
-        }
-
-        _admin.Prefixes.Add(_url.AbsoluteUri);
-        _admin.Start();
-    }
-
-    public void Dispose() => ((IDisposable)_admin).Dispose();
+    public void Dispose() => _admin.Dispose();
 
     [Fact]
     public async Task Drain_watches_until_nothing_is_left()
     {
-        var answers = AnswerAsync(Progress(users: 3, shards: 80), Progress(users: 1, shards: 0), Progress(users: 0, shards: 0));
+        var answers = _admin.AnswerAsync(Progress(users: 3, shards: 80), Progress(users: 1, shards: 0), Progress(users: 0, shards: 0));
 
-        (await RunAsync($"drain node-2 --deadline 90s --admin {_url} --token secret")).ShouldBe(VoiceCtl.Success);
+        (await FakeAdmin.RunAsync($"drain node-2 --deadline 90s --admin {_admin.Url} --token secret")).ShouldBe(VoiceCtl.Success);
 
         await answers;
-        _requests.ShouldBe(
+        _admin.Requests.ShouldBe(
         [
             "POST /api/nodes/node-2/drain?deadline=90s Bearer secret",
             "GET /api/nodes/node-2/drain Bearer secret",
@@ -43,26 +27,26 @@ public sealed class DrainCommandTests : IDisposable
     [Fact]
     public async Task Drain_that_was_taken_back_ends_with_failure()
     {
-        var answers = AnswerAsync(Progress(users: 3, shards: 80), Progress(users: 3, shards: 80, draining: false));
-        (await RunAsync($"drain node-2 --admin {_url} --token secret")).ShouldBe(VoiceCtl.Failure);
+        var answers = _admin.AnswerAsync(Progress(users: 3, shards: 80), Progress(users: 3, shards: 80, draining: false));
+        (await FakeAdmin.RunAsync($"drain node-2 --admin {_admin.Url} --token secret")).ShouldBe(VoiceCtl.Failure);
         await answers;
     }
 
     [Fact]
     public async Task Detached_drain_only_begins()
     {
-        var answers = AnswerAsync(Progress(users: 3, shards: 80));
-        (await RunAsync($"drain node-2 --detach --admin {_url} --token secret")).ShouldBe(VoiceCtl.Success);
+        var answers = _admin.AnswerAsync(Progress(users: 3, shards: 80));
+        (await FakeAdmin.RunAsync($"drain node-2 --detach --admin {_admin.Url} --token secret")).ShouldBe(VoiceCtl.Success);
         await answers;
     }
 
     [Fact]
     public async Task Undrain_takes_it_back()
     {
-        var answers = AnswerAsync(Progress(users: 3, shards: 0, draining: false));
-        (await RunAsync($"undrain node-2 --admin {_url} --token secret")).ShouldBe(VoiceCtl.Success);
+        var answers = _admin.AnswerAsync(Progress(users: 3, shards: 0, draining: false));
+        (await FakeAdmin.RunAsync($"undrain node-2 --admin {_admin.Url} --token secret")).ShouldBe(VoiceCtl.Success);
         await answers;
-        _requests.ShouldBe(["DELETE /api/nodes/node-2/drain Bearer secret"]);
+        _admin.Requests.ShouldBe(["DELETE /api/nodes/node-2/drain Bearer secret"]);
     }
 
     [Theory]
@@ -71,8 +55,8 @@ public sealed class DrainCommandTests : IDisposable
     [InlineData(200, "nonsense")]
     public async Task What_the_node_refuses_or_says_wrongly_ends_with_failure(int status, string body)
     {
-        var answers = AnswerAsync((status, body));
-        (await RunAsync($"drain node-9 --admin {_url} --token secret")).ShouldBe(VoiceCtl.Failure);
+        var answers = _admin.AnswerAsync((status, body));
+        (await FakeAdmin.RunAsync($"drain node-9 --admin {_admin.Url} --token secret")).ShouldBe(VoiceCtl.Failure);
         await answers;
     }
 
@@ -86,19 +70,4 @@ public sealed class DrainCommandTests : IDisposable
 
     private static (int Status, string Body) Progress(int users, int shards, bool draining = true) =>
         (200, $$"""{"draining":{{(draining ? "true" : "false")}},"users":{{users}},"shards":{{shards}},"moved":7,"seconds_left":42.5}""");
-
-    private static Task<int> RunAsync(string line) => VoiceCtl.Create().Parse(line).InvokeAsync();
-
-    private async Task AnswerAsync(params (int Status, string Body)[] answers)
-    {
-        foreach (var (status, body) in answers)
-        {
-            var context = await _admin.GetContextAsync();
-            _requests.Add($"{context.Request.HttpMethod} {context.Request.RawUrl} {context.Request.Headers["Authorization"]}");
-            context.Response.StatusCode = status;
-            context.Response.ContentType = "application/json";
-            await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(body));
-            context.Response.Close();
-        }
-    }
 }
