@@ -1,7 +1,6 @@
 using System.CommandLine;
-using VoiceCluster.LoadGen.Churn;
+using VoiceCluster.LoadGen.Commands;
 using VoiceCluster.LoadGen.Media;
-using VoiceCluster.LoadGen.Nodes;
 using VoiceCluster.LoadGen.Peers;
 
 namespace VoiceCluster.LoadGen.Bench;
@@ -15,7 +14,7 @@ internal sealed class BenchCommand
     private readonly Option<bool> _dry = new("--dry") { Description = "Everything once, tiny, in seconds, and not judged: shows that the bench works." };
     private readonly Option<int> _core = new("--core") { Description = "The core of what is measured; the load keeps off it.", HelpName = "n" };
     private readonly Option<double> _soak = new("--soak") { Description = "Minutes of a soak; 0 for none.", HelpName = "minutes" };
-    private readonly Option<string?> _write = new("--write") { Description = "Write the tables into this page.", HelpName = "file" };
+    private readonly Option<string?> _write = CommandOptions.Write("Write the tables into this page.");
 
     private readonly Option<string[]> _parts = new("--part")
     {
@@ -24,19 +23,10 @@ internal sealed class BenchCommand
         HelpName = "part",
     };
 
-    private readonly Option<string> _node = new("--node")
-    {
-        Description = "The node's assembly.",
-        DefaultValueFactory = _ => NodeProcess.DefaultAssembly,
-        HelpName = "file",
-    };
+    private readonly Option<string> _node = CommandOptions.NodeAssembly();
 
-    private readonly Option<string> _floor = new("--floor-program")
-    {
-        Description = "The floor program; without it nothing is compared with it.",
-        DefaultValueFactory = _ => FloorForwarder.DefaultProgram,
-        HelpName = "file",
-    };
+    private readonly Option<string> _floor =
+        CommandOptions.File("--floor-program", "The floor program; without it nothing is compared with it.", FloorForwarder.DefaultProgram);
 
     public static Command Create()
     {
@@ -50,20 +40,15 @@ internal sealed class BenchCommand
         return command;
     }
 
-    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    private Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        var options = OptionsFrom(parsed);
-        var report = new BenchReport(ChurnReport.CreateConsole());
-        try
+        var console = new CommandConsole();
+        return console.RunAsync(() =>
         {
+            var options = OptionsFrom(parsed);
             LoadProcessors.KeepOff(options.Core);
-            return await new BenchRun(options, report, TimeProvider.System).RunAsync(cancellation) ? 0 : 1;
-        }
-        catch (OperationCanceledException)
-        {
-            report.Failure("stopped");
-            return 1;
-        }
+            return new BenchRun(options, new BenchReport(console), TimeProvider.System).RunAsync(cancellation);
+        });
     }
 
     private BenchOptions OptionsFrom(ParseResult parsed)

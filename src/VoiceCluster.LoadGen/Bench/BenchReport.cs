@@ -1,23 +1,24 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Spectre.Console;
+using VoiceCluster.LoadGen.Commands;
 
 namespace VoiceCluster.LoadGen.Bench;
 
 /// <summary>Prints sections and verdicts.</summary>
-internal sealed class BenchReport(IAnsiConsole console)
+internal sealed class BenchReport(CommandConsole console)
 {
     /// <summary>Prints one line of progress.</summary>
-    public void Progress(string text) => console.MarkupLineInterpolated($"[grey]{DateTimeOffset.Now:HH:mm:ss} {text}[/]");
+    public void Progress(string text) => console.Progress($"{DateTimeOffset.Now:HH:mm:ss} {text}");
 
     /// <summary>Prints what went wrong.</summary>
-    public void Failure(string text) => console.MarkupLineInterpolated($"[red]BAD[/] {text}");
+    public void Failure(string text) => console.Failure(text);
 
     /// <summary>Prints a section.</summary>
     public void Section(BenchSection section)
     {
-        console.WriteLine();
-        console.MarkupLineInterpolated($"[bold]{section.Title}[/]");
+        console.Output.WriteLine();
+        console.Output.MarkupLineInterpolated($"[bold]{section.Title}[/]");
         var table = new Table().Border(TableBorder.Simple);
         for (var column = 0; column < section.Columns.Length; column++)
         {
@@ -29,22 +30,22 @@ internal sealed class BenchReport(IAnsiConsole console)
             table.AddRow([.. row.Select(Markup.Escape)]);
         }
 
-        console.Write(table);
+        console.Output.Write(table);
     }
 
     /// <summary>Prints how the requirements fared.</summary>
     public void Verdicts(ImmutableArray<Verdict> verdicts)
     {
-        console.WriteLine();
+        console.Output.WriteLine();
         foreach (var verdict in verdicts.Where(verdict => verdict.Value is not null))
         {
-            console.MarkupLineInterpolated($"{Word(verdict)}  {verdict.Requirement.Says}: {Text(verdict)}, asked {Bound(verdict.Requirement)}");
+            console.Output.MarkupLineInterpolated($"{Word(verdict)}  {verdict.Requirement.Says}: {Text(verdict)}, asked {Bound(verdict.Requirement)}");
         }
 
         var missing = verdicts.Count(verdict => verdict.Value is null);
         if (missing > 0)
         {
-            console.MarkupLineInterpolated($"----  {missing} of {verdicts.Length} requirements were not measured");
+            console.Output.MarkupLineInterpolated($"----  {missing} of {verdicts.Length} requirements were not measured");
         }
     }
 

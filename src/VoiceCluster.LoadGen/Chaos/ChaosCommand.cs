@@ -1,9 +1,7 @@
 using System.CommandLine;
-using VoiceCluster.Client.Sockets;
 using VoiceCluster.LoadGen.Chaos.Faults;
 using VoiceCluster.LoadGen.Chaos.Report;
-using VoiceCluster.LoadGen.Churn;
-using VoiceCluster.LoadGen.Nodes;
+using VoiceCluster.LoadGen.Commands;
 
 namespace VoiceCluster.LoadGen.Chaos;
 
@@ -12,16 +10,16 @@ internal sealed class ChaosCommand
 {
     private const string DefaultThresholds = "deploy/voicechaos.conf";
 
-    private readonly Option<int> _nodes = Count("--nodes", "How many nodes.", 3);
-    private readonly Option<int> _users = Count("--users", "How many users.", 60);
-    private readonly Option<int> _speakers = Count("--speakers", "How many of them talk all the time.", 6);
-    private readonly Option<int> _channels = Count("--channels", "Over how many channels they are spread.", 6);
+    private readonly Option<int> _nodes = CommandOptions.Count("--nodes", "How many nodes.", 3);
+    private readonly Option<int> _users = CommandOptions.Count("--users", "How many users.", 60);
+    private readonly Option<int> _speakers = CommandOptions.Count("--speakers", "How many of them talk all the time.", 6);
+    private readonly Option<int> _channels = CommandOptions.Count("--channels", "Over how many channels they are spread.", 6);
     private readonly Option<bool> _together = new("--together") { Description = "The users of a channel share a node; else they are spread over all nodes." };
-    private readonly Option<int> _control = Count("--control", "How long the run without a fault lasts.", 20, "seconds");
-    private readonly Option<int> _hold = Count("--hold", "How long a fault lasts that ends by itself.", 10, "seconds");
-    private readonly Option<int> _outage = Count("--store-outage", "How long the database is away.", 30, "seconds");
-    private readonly Option<int> _ghostWait = Count("--ghost-wait", "How long after a fault ghosts are looked for.", 30, "seconds");
-    private readonly Option<int> _seed = Count("--seed", "Of everything that happens by chance.", 1);
+    private readonly Option<int> _control = CommandOptions.Count("--control", "How long the run without a fault lasts.", 20, least: 0, unit: "seconds");
+    private readonly Option<int> _hold = CommandOptions.Count("--hold", "How long a fault lasts that ends by itself.", 10, least: 0, unit: "seconds");
+    private readonly Option<int> _outage = CommandOptions.Count("--store-outage", "How long the database is away.", 30, least: 0, unit: "seconds");
+    private readonly Option<int> _ghostWait = CommandOptions.Count("--ghost-wait", "How long after a fault ghosts are looked for.", 30, least: 0, unit: "seconds");
+    private readonly Option<int> _seed = CommandOptions.Count("--seed", "Of everything that happens by chance.", 1, least: 0);
     private readonly Option<bool> _keep = new("--keep") { Description = "Keep what the nodes printed." };
 
     private readonly Option<string[]> _faults = new("--fault")
@@ -31,21 +29,9 @@ internal sealed class ChaosCommand
         HelpName = "fault",
     };
 
-    private readonly Option<string> _thresholds = new("--thresholds")
-    {
-        Description = "What each fault may do at most.",
-        DefaultValueFactory = _ => DefaultThresholds,
-        HelpName = "file",
-    };
-
-    private readonly Option<string?> _write = new("--write") { Description = "Write the table into this page.", HelpName = "file" };
-
-    private readonly Option<string> _node = new("--node")
-    {
-        Description = "The node's assembly.",
-        DefaultValueFactory = _ => NodeProcess.DefaultAssembly,
-        HelpName = "file",
-    };
+    private readonly Option<string> _thresholds = CommandOptions.File("--thresholds", "What each fault may do at most.", DefaultThresholds);
+    private readonly Option<string?> _write = CommandOptions.Write("Write the table into this page.");
+    private readonly Option<string> _node = CommandOptions.NodeAssembly();
 
     private readonly Option<string?> _from = new("--from")
     {
@@ -66,16 +52,13 @@ internal sealed class ChaosCommand
         return command;
     }
 
-    private static Option<int> Count(string name, string description, int value, string unit = "n") =>
-        new(name) { Description = description, DefaultValueFactory = _ => value, HelpName = unit };
-
-    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    private Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        var report = new ChurnReport(ChurnReport.CreateConsole());
-        try
+        var console = new CommandConsole();
+        return console.RunAsync(async () =>
         {
             var thresholds = Thresholds.Read(parsed.GetRequiredValue(_thresholds));
-            var results = await new ChaosRun(OptionsFrom(parsed), report.Progress).RunAsync(cancellation);
+            var results = await new ChaosRun(OptionsFrom(parsed), console.Progress).RunAsync(cancellation);
             var page = new ChaosPage(results, thresholds);
             Console.Out.WriteLine(page.Text);
             if (parsed.GetValue(_write) is { } file)
@@ -83,18 +66,8 @@ internal sealed class ChaosCommand
                 page.WriteInto(file);
             }
 
-            return page.IsGood ? 0 : 1;
-        }
-        catch (ClientException exception)
-        {
-            report.Failure(exception.Message);
-            return 1;
-        }
-        catch (OperationCanceledException)
-        {
-            report.Failure("stopped");
-            return 1;
-        }
+            return page.IsGood;
+        });
     }
 
     private ChaosOptions OptionsFrom(ParseResult parsed) => new()

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using VoiceCluster.Client.Sockets;
-using VoiceCluster.LoadGen.Churn;
+using VoiceCluster.LoadGen.Commands;
 using VoiceCluster.LoadGen.Nodes;
 using VoiceCluster.Protocol.Primitives;
 
@@ -9,15 +9,15 @@ namespace VoiceCluster.LoadGen.Media;
 /// <summary><c>loadgen media</c>: what one forwarded packet costs a node.</summary>
 internal sealed class MediaCommand
 {
-    private readonly Option<int> _users = Number("--users", "How many users there are, about.", 1_000);
-    private readonly Option<int> _fanOut = Number("--fan-out", "How many copies each packet becomes: a channel has one member more.", 50);
-    private readonly Option<int> _speakers = Number("--speakers", "How many members of each channel speak.", 10);
-    private readonly Option<int> _copies = Number("--copies", "Copies a second that the load comes to.", 250_000);
-    private readonly Option<int> _payload = Number("--payload", "Bytes of each packet's payload.", 160);
-    private readonly Option<int> _workers = Number("--workers", "The node's packet threads.", 1);
-    private readonly Option<int> _repetitions = Number("--repetitions", "How often it is measured.", 1);
-    private readonly Option<double> _warmUp = Seconds("--warm-up", "Seconds of traffic before each measurement.", 1.5);
-    private readonly Option<double> _window = Seconds("--seconds", "Seconds of each measurement.", 4);
+    private readonly Option<int> _users = CommandOptions.Count("--users", "How many users there are, about.", 1_000);
+    private readonly Option<int> _fanOut = CommandOptions.Count("--fan-out", "How many copies each packet becomes: a channel has one member more.", 50);
+    private readonly Option<int> _speakers = CommandOptions.Count("--speakers", "How many members of each channel speak.", 10);
+    private readonly Option<int> _copies = CommandOptions.Count("--copies", "Copies a second that the load comes to.", 250_000);
+    private readonly Option<int> _payload = CommandOptions.Count("--payload", "Bytes of each packet's payload.", 160);
+    private readonly Option<int> _workers = CommandOptions.Count("--workers", "The node's packet threads.", 1);
+    private readonly Option<int> _repetitions = CommandOptions.Count("--repetitions", "How often it is measured.", 1);
+    private readonly Option<double> _warmUp = CommandOptions.Seconds("--warm-up", "Seconds of traffic before each measurement.", 1.5);
+    private readonly Option<double> _window = CommandOptions.Seconds("--seconds", "Seconds of each measurement.", 4);
     private readonly Option<int?> _core = new("--core") { Description = "The core of what is measured; the load goes where it was started.", HelpName = "n" };
     private readonly Option<bool> _floor = new("--floor") { Description = "Measure the floor program in turns with the node." };
 
@@ -28,14 +28,14 @@ internal sealed class MediaCommand
         HelpName = "mode",
     };
 
-    private readonly Option<string> _node = Text("--node", "The node's assembly.", NodeProcess.DefaultAssembly);
-    private readonly Option<string> _floorProgram = Text("--floor-program", "The floor program.", FloorForwarder.DefaultProgram);
-    private readonly Option<string[]> _settings = new("--set") { Description = "A setting of the node, as Section:Key=value.", HelpName = "setting", DefaultValueFactory = _ => [] };
+    private readonly Option<string> _node = CommandOptions.NodeAssembly();
+    private readonly Option<string> _floorProgram = CommandOptions.File("--floor-program", "The floor program.", FloorForwarder.DefaultProgram);
+    private readonly Option<string[]> _settings = CommandOptions.Settings();
 
     private readonly Option<Uri?> _url = Url("--url", "The LVSP address of a node that runs already; without it one is started.");
     private readonly Option<Uri?> _voiceUrl = Url("--voice-url", "Where its users connect.");
     private readonly Option<Uri?> _adminUrl = Url("--admin-url", "Its admin address.");
-    private readonly Option<string> _adminToken = Text("--admin-token-file", "The file that holds its admin token.", "var/admin-token");
+    private readonly Option<string> _adminToken = CommandOptions.File("--admin-token-file", "The file that holds its admin token.", "var/admin-token");
     private readonly Option<int> _pid = new("--pid") { Description = "Its process, whose CPU time is read.", HelpName = "n" };
 
     public static Command Create()
@@ -51,19 +51,6 @@ internal sealed class MediaCommand
         return command;
     }
 
-    private static Option<int> Number(string name, string description, int value)
-    {
-        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => value, HelpName = "n" };
-        option.Validators.Add(result =>
-        {
-            if (!result.Errors.Any() && result.GetValueOrDefault<int>() < 1)
-            {
-                result.AddError($"{name} is at least 1.");
-            }
-        });
-        return option;
-    }
-
     private static Option<Uri?> Url(string name, string description) => new(name)
     {
         Description = description,
@@ -71,30 +58,15 @@ internal sealed class MediaCommand
         HelpName = "url",
     };
 
-    private static Option<double> Seconds(string name, string description, double value) =>
-        new(name) { Description = description, DefaultValueFactory = _ => value, HelpName = "s" };
-
-    private static Option<string> Text(string name, string description, string value) =>
-        new(name) { Description = description, DefaultValueFactory = _ => value, HelpName = "file" };
-
-    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    private Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        var report = new MediaReport(ChurnReport.CreateConsole(), parsed.GetValue(_core) ?? 0);
-        try
+        var console = new CommandConsole();
+        return console.RunAsync(async () =>
         {
-            report.Result(await new MediaRun(OptionsFrom(parsed), report.Progress).RunAsync(cancellation));
-            return 0;
-        }
-        catch (Exception exception) when (exception is ClientException or IOException)
-        {
-            report.Failure(exception.Message);
-            return 1;
-        }
-        catch (OperationCanceledException)
-        {
-            report.Failure("stopped");
-            return 1;
-        }
+            var windows = await new MediaRun(OptionsFrom(parsed), console.Progress).RunAsync(cancellation);
+            new MediaReport(console.Output, parsed.GetValue(_core) ?? 0).Result(windows);
+            return true;
+        });
     }
 
     private MediaOptions OptionsFrom(ParseResult parsed)
@@ -114,7 +86,7 @@ internal sealed class MediaCommand
             Core = parsed.GetValue(_core),
             NodeAssembly = parsed.GetRequiredValue(_node),
             FloorProgram = parsed.GetRequiredValue(_floorProgram),
-            Settings = [.. parsed.GetRequiredValue(_settings).Select(setting => $"--{setting}")],
+            Settings = CommandOptions.FlagsOf(parsed.GetRequiredValue(_settings)),
         };
     }
 

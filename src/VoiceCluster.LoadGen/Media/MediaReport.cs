@@ -8,12 +8,6 @@ internal sealed class MediaReport(IAnsiConsole console, int core)
 {
     private static readonly string[] Columns = ["ns/copy", "copies/s", "core", "others", "in/batch", "kernel/own", "B/copy", "GCs", "skipped"];
 
-    /// <summary>Prints one line of progress.</summary>
-    public void Progress(string text) => console.MarkupLineInterpolated($"[grey]{text}[/]");
-
-    /// <summary>Prints why the run could not be made.</summary>
-    public void Failure(string text) => console.MarkupLineInterpolated($"[red]BAD[/] {text}");
-
     /// <summary>Prints all windows, and the ratio of medians if there are two kinds.</summary>
     public void Result(IReadOnlyList<MeasuredWindow> windows)
     {

@@ -3,6 +3,7 @@ using System.Globalization;
 using VoiceCluster.Client.Lvsp;
 using VoiceCluster.Client.Measuring;
 using VoiceCluster.Client.Sockets;
+using VoiceCluster.LoadGen.Commands;
 
 namespace VoiceCluster.LoadGen.Mutes;
 
@@ -35,32 +36,24 @@ internal sealed class MuteCommand
     private static Option<string> Url(string name, string description, string value) =>
         new(name) { Description = description, DefaultValueFactory = _ => value, HelpName = "url" };
 
-    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
+    private Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation) => new CommandConsole().RunAsync(async () =>
     {
-        try
-        {
-            await using var backend = await LvspClient.ConnectAsync(
-                new LvspClientOptions
-                {
-                    Url = new Uri(parsed.GetRequiredValue(_url)),
-                    Secret = Environment.GetEnvironmentVariable(SecretVariable) ?? "dev-secret",
-                    Trust = TlsTrust.MachineAndLoopback,
-                },
-                cancellation);
-            var run = new MuteRun(backend, new Uri(parsed.GetRequiredValue(_speaker)), new Uri(parsed.GetRequiredValue(_listener)), parsed.GetValue(_guild))
+        await using var backend = await LvspClient.ConnectAsync(
+            new LvspClientOptions
             {
-                Before = parsed.GetValue(_before),
-                After = parsed.GetValue(_after),
-            };
-            Print(await run.RunAsync(parsed.GetValue(_count), Math.Max(1, parsed.GetValue(_pairs)), cancellation));
-            return 0;
-        }
-        catch (ClientException exception)
+                Url = new Uri(parsed.GetRequiredValue(_url)),
+                Secret = Environment.GetEnvironmentVariable(SecretVariable) ?? "dev-secret",
+                Trust = TlsTrust.MachineAndLoopback,
+            },
+            cancellation);
+        var run = new MuteRun(backend, new Uri(parsed.GetRequiredValue(_speaker)), new Uri(parsed.GetRequiredValue(_listener)), parsed.GetValue(_guild))
         {
-            await Console.Error.WriteLineAsync(exception.Message);
-            return 1;
-        }
-    }
+            Before = parsed.GetValue(_before),
+            After = parsed.GetValue(_after),
+        };
+        Print(await run.RunAsync(parsed.GetValue(_count), Math.Max(1, parsed.GetValue(_pairs)), cancellation));
+        return true;
+    });
 
     private static void Print(DelayHistogram silences) => Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Spectre.Console;
-using VoiceCluster.Client.Sockets;
-using VoiceCluster.LoadGen.Churn;
+using VoiceCluster.LoadGen.Commands;
 using VoiceCluster.LoadGen.Peers.Mumble;
 using VoiceCluster.LoadGen.Peers.RtpEngine;
 
@@ -10,11 +9,11 @@ namespace VoiceCluster.LoadGen.Peers;
 /// <summary><c>loadgen peer</c>: what the same fan-out costs other people's servers.</summary>
 internal sealed class PeerCommand
 {
-    private readonly Option<int> _speakers = Count("--speakers", "How many users speak.", 4);
-    private readonly Option<int> _fanOut = Count("--fan-out", "How many copies the server makes of each packet.", 50);
-    private readonly Option<int> _rate = Count("--rate", "How many packets each speaker sends in a second.", 50);
-    private readonly Option<double> _warmUp = Seconds("--warm-up", "Seconds of traffic before the measurement.", 1.5);
-    private readonly Option<double> _window = Seconds("--seconds", "Seconds of the measurement.", 4);
+    private readonly Option<int> _speakers = CommandOptions.Count("--speakers", "How many users speak.", 4);
+    private readonly Option<int> _fanOut = CommandOptions.Count("--fan-out", "How many copies the server makes of each packet.", 50);
+    private readonly Option<int> _rate = CommandOptions.Count("--rate", "How many packets each speaker sends in a second.", 50);
+    private readonly Option<double> _warmUp = CommandOptions.Seconds("--warm-up", "Seconds of traffic before the measurement.", 1.5);
+    private readonly Option<double> _window = CommandOptions.Seconds("--seconds", "Seconds of the measurement.", 4);
     private readonly Option<int?> _core = new("--core") { Description = "The core of what is measured; the load keeps off it.", HelpName = "n" };
     private readonly Option<bool> _verify = new("--verify") { Description = "Open and compare every copy, at a low rate, instead of measuring." };
 
@@ -23,22 +22,6 @@ internal sealed class PeerCommand
         new PeerCommand().For("mumble", "mumble-server, OCB2-AES128 for each listener.", new MumblePeer()),
         new PeerCommand().For("rtpengine", "rtpengine in user space, SRTP with AES-256-GCM for each subscriber.", new RtpEnginePeer()),
     };
-
-    private static Option<int> Count(string name, string description, int value)
-    {
-        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => value, HelpName = "n" };
-        option.Validators.Add(result =>
-        {
-            if (!result.Errors.Any() && result.GetValueOrDefault<int>() < 1)
-            {
-                result.AddError($"{name} is at least 1.");
-            }
-        });
-        return option;
-    }
-
-    private static Option<double> Seconds(string name, string description, double value) =>
-        new(name) { Description = description, DefaultValueFactory = _ => value, HelpName = "s" };
 
     private Command For(string name, string description, IBenchPeer peer)
     {
@@ -54,13 +37,13 @@ internal sealed class PeerCommand
         return command;
     }
 
-    private async Task<int> RunAsync(IBenchPeer peer, ParseResult parsed, CancellationToken cancellation)
+    private Task<int> RunAsync(IBenchPeer peer, ParseResult parsed, CancellationToken cancellation)
     {
-        var console = ChurnReport.CreateConsole();
+        var console = new CommandConsole();
         if (peer.WhyMissing() is { } reason)
         {
-            console.WriteLine($"SKIPPED {peer.Name}: {reason}");
-            return 0;
+            console.Output.WriteLine($"SKIPPED {peer.Name}: {reason}");
+            return Task.FromResult(0);
         }
 
         if (parsed.GetValue(_core) is { } core)
@@ -68,20 +51,7 @@ internal sealed class PeerCommand
             LoadProcessors.KeepOff(core);
         }
 
-        try
-        {
-            return await RunAsync(peer, LoadFrom(parsed), parsed.GetValue(_verify), console, cancellation) ? 0 : 1;
-        }
-        catch (Exception exception) when (exception is ClientException or IOException)
-        {
-            console.MarkupLineInterpolated($"[red]BAD[/] {exception.Message}");
-        }
-        catch (OperationCanceledException)
-        {
-            console.MarkupLine("[red]BAD[/] stopped");
-        }
-
-        return 1;
+        return console.RunAsync(() => RunAsync(peer, LoadFrom(parsed), parsed.GetValue(_verify), console.Output, cancellation));
     }
 
     private static async Task<bool> RunAsync(IBenchPeer peer, PeerLoad load, bool verify, IAnsiConsole console, CancellationToken cancellation)
