@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using VoiceCluster.Client.Pacing;
 using VoiceCluster.Client.Sockets;
-using VoiceCluster.LoadGen.Chaos.Cluster;
 using VoiceCluster.LoadGen.Chaos.Faults;
 using VoiceCluster.LoadGen.Chaos.Report;
 using VoiceCluster.LoadGen.Chaos.Users;

@@ -1,4 +1,3 @@
-using VoiceCluster.LoadGen.Chaos.Cluster;
 using VoiceCluster.LoadGen.Chaos.Report;
 using VoiceCluster.LoadGen.Chaos.Users;
 

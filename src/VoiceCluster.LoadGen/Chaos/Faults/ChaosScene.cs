@@ -1,5 +1,5 @@
-using VoiceCluster.LoadGen.Chaos.Cluster;
 using VoiceCluster.LoadGen.Chaos.Users;
+using VoiceCluster.LoadGen.Cluster;
 
 namespace VoiceCluster.LoadGen.Chaos.Faults;
 
@@ -11,7 +11,7 @@ namespace VoiceCluster.LoadGen.Chaos.Faults;
 internal sealed record ChaosScene(ChaosCluster Cluster, Crowd Crowd, ChaosOptions Options, Action<string> Note)
 {
     /// <summary>The nodes but one.</summary>
-    public IEnumerable<ChaosNode> Others(int node) => Cluster.Nodes.Where(other => other.Index != node);
+    public IEnumerable<LocalNode> Others(int node) => Cluster.Nodes.Where(other => other.Index != node);
 }
 
 /// <summary>A user at the moment a fault began.</summary>

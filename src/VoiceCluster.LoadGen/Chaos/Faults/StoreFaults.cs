@@ -51,7 +51,7 @@ internal sealed class StoreStopped() : StoreFault("store-stop", "PostgreSQL stop
 
     public override async Task EndAsync(ChaosScene scene, CancellationToken cancellation)
     {
-        await scene.Cluster.Database.StartAgainAsync();
+        await scene.Cluster.Database.RestartAsync();
         await WaitUntilReadyAsync(scene, cancellation);
     }
 }
@@ -62,7 +62,7 @@ internal sealed class StoreRestarted() : StoreFault("store-restart", "PostgreSQL
     public override async Task BeginAsync(ChaosScene scene, CancellationToken cancellation)
     {
         await scene.Cluster.Database.StopAsync(crash: true);
-        await scene.Cluster.Database.StartAgainAsync();
+        await scene.Cluster.Database.RestartAsync();
     }
 
     // It may be back before anybody has asked.

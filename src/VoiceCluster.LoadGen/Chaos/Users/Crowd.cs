@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using VoiceCluster.Client.Pacing;
 using VoiceCluster.Client.Sockets;
-using VoiceCluster.LoadGen.Chaos.Cluster;
+using VoiceCluster.LoadGen.Cluster;
 using VoiceCluster.Protocol.Primitives;
 
 namespace VoiceCluster.LoadGen.Chaos.Users;
@@ -14,10 +14,10 @@ internal sealed class Crowd : IAsyncDisposable
     private static readonly TimeSpan Forever = TimeSpan.FromDays(1);
 
     private readonly CancellationTokenSource _stopped = new();
-    private readonly ImmutableArray<ChaosNode> _nodes;
+    private readonly ImmutableArray<LocalNode> _nodes;
     private readonly Task _talking;
 
-    private Crowd(ImmutableArray<ChaosNode> nodes, ImmutableArray<ChaosBackend> backends, ImmutableArray<ChaosUser> users, LvspProbe probe)
+    private Crowd(ImmutableArray<LocalNode> nodes, ImmutableArray<ChaosBackend> backends, ImmutableArray<ChaosUser> users, LvspProbe probe)
     {
         _nodes = nodes;
         Backends = backends;

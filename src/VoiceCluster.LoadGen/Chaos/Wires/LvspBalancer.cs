@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
-using VoiceCluster.LoadGen.Chaos.Cluster;
+using VoiceCluster.LoadGen.Cluster;
 
 namespace VoiceCluster.LoadGen.Chaos.Wires;
 
@@ -22,7 +22,7 @@ internal sealed class LvspBalancer : IAsyncDisposable
     private readonly Task _checking;
     private int _turn;
 
-    public LvspBalancer(ImmutableArray<ChaosNode> nodes)
+    public LvspBalancer(ImmutableArray<LocalNode> nodes)
     {
         _servers = [.. nodes.Select(node => new Server(node))];
         _acceptor = new TcpAcceptor(new IPEndPoint(IPAddress.Loopback, 0), ServeAsync);
@@ -78,12 +78,12 @@ internal sealed class LvspBalancer : IAsyncDisposable
         }
     }
 
-    private sealed class Server(ChaosNode node)
+    private sealed class Server(LocalNode node)
     {
         private volatile bool _isReady = true;
         private volatile int _failures;
 
-        public ChaosNode Node { get; } = node;
+        public LocalNode Node { get; } = node;
 
         public ConcurrentDictionary<TcpPipe, bool> Pipes { get; } = new();
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
-using VoiceCluster.LoadGen.Chaos.Cluster;
+using VoiceCluster.LoadGen.Cluster;
 
 namespace VoiceCluster.LoadGen.Chaos.Wires;
 
@@ -19,7 +19,7 @@ internal sealed class NodeWires : IAsyncDisposable
     /// <param name="conditions">What the wires do.</param>
     /// <param name="seed">Of what happens by chance.</param>
     /// <param name="processes">The nodes' processes, by index; 0 for none.</param>
-    public NodeWires(ImmutableArray<ChaosNodeSettings> nodes, LinkConditions conditions, int seed, Func<int[]> processes)
+    public NodeWires(ImmutableArray<LocalNodeSettings> nodes, LinkConditions conditions, int seed, Func<int[]> processes)
     {
         _conditions = conditions;
         _processes = processes;
@@ -49,7 +49,7 @@ internal sealed class NodeWires : IAsyncDisposable
         _delays.Dispose();
     }
 
-    private async Task CarryAsync(Socket accepted, ChaosNodeSettings to, CancellationToken stopped)
+    private async Task CarryAsync(Socket accepted, LocalNodeSettings to, CancellationToken stopped)
     {
         var from = SocketOwners.Find((IPEndPoint)accepted.RemoteEndPoint!, _processes());
         var pipe = new TcpPipe(

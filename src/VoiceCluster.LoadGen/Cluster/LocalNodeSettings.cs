@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Net;
 
-namespace VoiceCluster.LoadGen.Chaos.Cluster;
+namespace VoiceCluster.LoadGen.Cluster;
 
 /// <summary>Ports that every node has, each on its own address.</summary>
 /// <param name="First">The first of them.</param>
-internal sealed record ChaosPorts(int First)
+internal sealed record LocalPorts(int First)
 {
     /// <summary>How many there are.</summary>
     public const int Count = 6;
@@ -27,7 +27,7 @@ internal sealed record ChaosPorts(int First)
 }
 
 /// <summary>How a node is started.</summary>
-internal sealed record ChaosNodeSettings
+internal sealed record LocalNodeSettings
 {
     /// <summary>Which node, from 0.</summary>
     public required int Index { get; init; }
@@ -36,7 +36,7 @@ internal sealed record ChaosNodeSettings
     public required string Assembly { get; init; }
 
     /// <summary>The ports of every node.</summary>
-    public required ChaosPorts Ports { get; init; }
+    public required LocalPorts Ports { get; init; }
 
     /// <summary>Where it writes.</summary>
     public required string Directory { get; init; }
@@ -44,13 +44,19 @@ internal sealed record ChaosNodeSettings
     /// <summary>The token of its admin port.</summary>
     public required string AdminToken { get; init; }
 
+    /// <summary>Further settings, as flags.</summary>
+    public required IReadOnlyList<string> Settings { get; init; }
+
+    /// <summary>Whether others reach it by <see cref="WireAddress"/>.</summary>
+    public required bool IsWired { get; init; }
+
     /// <summary>What its environment has besides this process's own; secrets, therefore.</summary>
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 
     /// <summary>The address of this node's own sockets: 127.0.0.1, .2, .3 and so on.</summary>
     public IPAddress Address => new([127, 0, 0, (byte)(Index + 1)]);
 
-    /// <summary>The address by which other nodes reach it, behind which there is a wire of ours.</summary>
+    /// <summary>The address by which other nodes reach it where there is a wire of ours behind it.</summary>
     public IPAddress WireAddress => new([127, 1, 0, (byte)(Index + 1)]);
 
     /// <summary>The settings, as flags.</summary>
@@ -60,7 +66,8 @@ internal sealed record ChaosNodeSettings
         $"--Http:Listen={At(Address, Ports.Http)}", "--Https:Listen=off", $"--Admin:Listen={At(Address, Ports.Admin)}",
         $"--Voice:PublicEndpoint={At(Address, Ports.Http)}",
         $"--Media:Listen={At(Address, Ports.Media)}", $"--Media:AdvertisedAddress={Address}", "--Media:Workers=1",
-        "--Cluster:Store=Postgres", $"--Cluster:Listen={At(Address, Ports.Link)}", $"--Cluster:Advertise={At(WireAddress, Ports.Link)}",
+        "--Cluster:Store=Postgres", $"--Cluster:Listen={At(Address, Ports.Link)}", $"--Cluster:Advertise={At(IsWired ? WireAddress : Address, Ports.Link)}",
+        .. Settings,
     ];
 
     private static string At(IPAddress address, int port) => $"{address}:{port.ToString(CultureInfo.InvariantCulture)}";

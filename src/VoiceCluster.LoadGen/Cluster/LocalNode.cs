@@ -2,25 +2,25 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text.Json;
+using VoiceCluster.Client.Admin;
 using VoiceCluster.Client.Metrics;
 using VoiceCluster.Client.Sockets;
 using VoiceCluster.LoadGen.Native;
 
-namespace VoiceCluster.LoadGen.Chaos.Cluster;
+namespace VoiceCluster.LoadGen.Cluster;
 
 /// <summary>One node of the cluster: a process that can be killed, frozen and started again under the same name.</summary>
-internal sealed class ChaosNode : IAsyncDisposable
+internal sealed class LocalNode : IAsyncDisposable
 {
     private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
 
-    private readonly ChaosNodeSettings _settings;
+    private readonly LocalNodeSettings _settings;
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = AskLimit };
     private Process? _process;
 
-    public ChaosNode(ChaosNodeSettings settings)
+    public LocalNode(LocalNodeSettings settings)
     {
         _settings = settings;
         Assembly = settings.Assembly;
@@ -41,6 +41,9 @@ internal sealed class ChaosNode : IAsyncDisposable
 
     /// <summary>Where users connect.</summary>
     public Uri VoiceUrl => new($"ws://{Public}/");
+
+    /// <summary>Where backends connect.</summary>
+    public Uri LvspUrl => new($"ws://{Public}/lvsp");
 
     /// <summary>What it has printed in all its lives.</summary>
     public string LogFile => Path.Combine(_settings.Directory, $"{Name}.log");
@@ -89,10 +92,10 @@ internal sealed class ChaosNode : IAsyncDisposable
     }
 
     /// <summary>Stops all its threads where they are.</summary>
-    public void Freeze() => _ = LibC.Kill(ProcessId, LibC.SignalStop);
+    public void Freeze() => ProcessSignal.Send(ProcessId, ProcessSignal.Stop);
 
     /// <summary>Lets them go on.</summary>
-    public void Continue() => _ = LibC.Kill(ProcessId, LibC.SignalContinue);
+    public void Continue() => ProcessSignal.Send(ProcessId, ProcessSignal.Continue);
 
     /// <summary>Asks the process to end, and waits until it has; one that does not is killed.</summary>
     /// <returns>False if it had to be killed.</returns>
@@ -103,7 +106,7 @@ internal sealed class ChaosNode : IAsyncDisposable
             return true;
         }
 
-        _ = LibC.Kill(ProcessId, LibC.SignalTerminate);
+        ProcessSignal.Send(ProcessId, ProcessSignal.Terminate);
         try
         {
             await _process!.WaitForExitAsync(cancellation).WaitAsync(EndLimit, cancellation);
@@ -135,18 +138,13 @@ internal sealed class ChaosNode : IAsyncDisposable
         }
     }
 
-    /// <summary>The states of its links to other nodes, by their names, as it tells them; null when it does not answer.</summary>
-    public async Task<IReadOnlyDictionary<string, string>?> ReadLinksAsync(CancellationToken cancellation)
-    {
-        if (await GetAsync("api/node", cancellation) is not { } text)
-        {
-            return null;
-        }
+    /// <summary>What it says of itself; null when it does not answer.</summary>
+    public async Task<NodeStatus?> ReadStatusAsync(CancellationToken cancellation) =>
+        await GetAsync("api/node", cancellation) is { } text ? NodeStatus.Parse(text) : null;
 
-        using var json = JsonDocument.Parse(text);
-        return json.RootElement.GetProperty("links").EnumerateArray()
-            .ToDictionary(link => link.GetProperty("peer").GetString()!, link => link.GetProperty("state").GetString()!, StringComparer.Ordinal);
-    }
+    /// <summary>The states of its links to other nodes, by their names, as it tells them; null when it does not answer.</summary>
+    public async Task<IReadOnlyDictionary<string, string>?> ReadLinksAsync(CancellationToken cancellation) =>
+        (await ReadStatusAsync(cancellation))?.Links.ToDictionary(link => link.Peer, link => link.State, StringComparer.Ordinal);
 
     /// <summary>The release and commit that it says it is of; null when it does not answer.</summary>
     public async Task<string?> ReadVersionAsync(CancellationToken cancellation)
@@ -163,6 +161,10 @@ internal sealed class ChaosNode : IAsyncDisposable
     /// <summary>Its metrics; null when it does not answer.</summary>
     public async Task<MetricsText?> ReadMetricsAsync(CancellationToken cancellation) =>
         await GetAsync("metrics", cancellation) is { } text ? MetricsText.Parse(text) : null;
+
+    /// <summary>Its metrics after it has collected its garbage, so that the size of its heap is what is in use; null when it does not answer.</summary>
+    public async Task<MetricsText?> ReadCollectedMetricsAsync(CancellationToken cancellation) =>
+        await SendAsync(HttpMethod.Post, "api/node/collect", cancellation) == HttpStatusCode.NoContent ? await ReadMetricsAsync(cancellation) : null;
 
     /// <summary>Sends a request to its admin port.</summary>
     /// <returns>The status; null when it does not answer.</returns>
