@@ -95,14 +95,10 @@ internal sealed class Arena : IAsyncDisposable
         FloorForwarder.StartAsync(_options.Core, _options.FloorProgram, variant, Shape, _userPort, _options.PayloadLength, cancellation);
 
     /// <summary>Lets one user really listen.</summary>
-    public Listener Listen(int user) => new(this, user);
+    public Listener Listen(int user) => new(Server.Crowd.Users[user], _userPort, Shape.Users, _options.PayloadLength);
 
     /// <summary>Opens what a user of the node is sent.</summary>
-    public TransportCipher CipherOf(int user)
-    {
-        var session = Server.Crowd.Users[user].Session!;
-        return TransportCiphers.Create(session.Mode, [.. session.SecretKey]);
-    }
+    public TransportCipher CipherOf(int user) => Server.Crowd.Users[user].CreateCipher();
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
@@ -118,32 +114,4 @@ internal sealed class Arena : IAsyncDisposable
         : NodeProcess.StartAsync(options.Core, workers, options.NodeAssembly, [], cancellation);
 
     private Pace PaceOf(double packetsPerSecond) => new(packetsPerSecond, _options.WarmUp, _options.Window);
-
-    /// <summary>One user with a socket of his own.</summary>
-    internal sealed class Listener : IDisposable
-    {
-        private readonly UserSocket _socket;
-        private readonly TransportCipher _cipher;
-
-        public Listener(Arena arena, int user)
-        {
-            User = user;
-            _socket = new UserSocket(arena._userPort, UserSocket.AddressOf(user));
-            _cipher = arena.CipherOf(user);
-            Copies = new CopyReader(_socket, arena.Shape.Users, _ => _cipher, arena._options.PayloadLength);
-        }
-
-        /// <summary>Which user.</summary>
-        public int User { get; }
-
-        /// <summary>What he hears.</summary>
-        public CopyReader Copies { get; }
-
-        public void Dispose()
-        {
-            Copies.Dispose();
-            _socket.Dispose();
-            _cipher.Dispose();
-        }
-    }
 }

@@ -73,7 +73,7 @@ internal sealed class OverloadPart : IBenchPart
     }
 
     // The last members of channels, who do not speak, so that all are due the same.
-    private static List<Arena.Listener> ListenersOf(Arena arena) =>
+    private static List<Listener> ListenersOf(Arena arena) =>
         [.. Enumerable.Range(1, Math.Min(Listeners, arena.Shape.Channels)).Select(channel => arena.Listen((channel * arena.Shape.Members) - 1))];
 
     /// <summary>The time from the end of the overload, with calm traffic going on, until nothing is dropped any more.</summary>

@@ -4,6 +4,7 @@ using VoiceCluster.Client.Sockets;
 using VoiceCluster.LoadGen.Native;
 using VoiceCluster.Protocol.Primitives;
 using VoiceCluster.Protocol.Udp;
+using VoiceCluster.Udp;
 
 namespace VoiceCluster.LoadGen.Media;
 
@@ -31,7 +32,7 @@ internal sealed class AddressDiscovery : IDisposable
 
     /// <summary>Asks until there is an answer.</summary>
     /// <exception cref="NoAnswerException">There is none.</exception>
-    public async Task<IPEndPoint> AskAsync(int user, Ssrc source, SocketAddressIn server, CancellationToken cancellation)
+    public async Task<IPEndPoint> AskAsync(int user, Ssrc source, Ipv4Endpoint server, CancellationToken cancellation)
     {
         var address = UserSocket.AddressOf(user);
         var answer = _waiting.GetOrAdd((source, address), static _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
@@ -59,7 +60,7 @@ internal sealed class AddressDiscovery : IDisposable
         _slots.Dispose();
     }
 
-    private void Ask(Ssrc source, uint address, SocketAddressIn server)
+    private void Ask(Ssrc source, uint address, Ipv4Endpoint server)
     {
         lock (_sending)
         {

@@ -16,6 +16,7 @@ internal sealed class CopyReader : IDisposable
     private readonly UserSocket _socket;
     private readonly Func<int, TransportCipher?> _cipherOf;
     private readonly int _payloadLength;
+    private readonly Action<SpeechStamp>? _heard;
     private readonly long[] _rightByUser;
     private readonly Thread _thread;
     private long _right;
@@ -27,11 +28,13 @@ internal sealed class CopyReader : IDisposable
     /// <param name="users">How many users there are.</param>
     /// <param name="cipherOf">Opens a user's copies; null if they are not sealed. Called from one thread.</param>
     /// <param name="payloadLength">Bytes of each packet's payload.</param>
-    public CopyReader(UserSocket socket, int users, Func<int, TransportCipher?> cipherOf, int payloadLength)
+    /// <param name="heard">Is told of each right copy. Called from one thread.</param>
+    public CopyReader(UserSocket socket, int users, Func<int, TransportCipher?> cipherOf, int payloadLength, Action<SpeechStamp>? heard = null)
     {
         _socket = socket;
         _cipherOf = cipherOf;
         _payloadLength = payloadLength;
+        _heard = heard;
         _rightByUser = new long[users];
         _thread = new Thread(Run) { IsBackground = true, Name = "listener" };
         _thread.Start();
@@ -82,6 +85,7 @@ internal sealed class CopyReader : IDisposable
         }
 
         Volatile.Write(ref _rightByUser[user], _rightByUser[user] + 1);
+        _heard?.Invoke(stamp);
         Delays.Record(TimeSpan.FromTicks((slots.ReceivedAtTime(index) - stamp.SentAt) / TimeSpan.NanosecondsPerTick));
         return true;
     }

@@ -98,11 +98,10 @@ internal sealed class Crowd : IAsyncDisposable
     {
         var channel = _options.Shape.ChannelOf(number);
         var state = await Backend.JoinAsync(UserId(number), ChannelId(channel), GuildId(channel), cancellation);
-        var user = new JoinedUser(number, await ConnectAsync(cancellation));
+        var user = new JoinedUser(number, await ConnectAsync(_options.VoiceUrl(number), cancellation));
         _users[number] = user;
         await user.IdentifyAsync(new Identify(GuildId(channel), state.UserId, state.SessionId, state.Token, state.ChannelId), cancellation);
-        var server = new SocketAddressIn(Ipv4Address.Parse(user.Ready.Ip), (ushort)user.Ready.Port);
-        var seen = await discovery.AskAsync(number, user.Ready.Ssrc, server, cancellation);
+        var seen = await discovery.AskAsync(number, user.Ready.Ssrc, user.Server, cancellation);
         await user.SelectAsync(seen.Address.ToString(), seen.Port, ModeOf(number), cancellation);
         if (number >= _options.OpenSockets)
         {
@@ -113,19 +112,19 @@ internal sealed class Crowd : IAsyncDisposable
     }
 
     // Without pings of its own: a connection at rest costs neither side anything.
-    private async Task<MessageSocket> ConnectAsync(CancellationToken cancellation)
+    private static async Task<MessageSocket> ConnectAsync(Uri url, CancellationToken cancellation)
     {
         var socket = new ClientWebSocket();
         socket.Options.KeepAliveInterval = Timeout.InfiniteTimeSpan;
         try
         {
-            await socket.ConnectAsync(new UriBuilder(_options.VoiceUrl) { Query = "v=8" }.Uri, Connector, cancellation);
+            await socket.ConnectAsync(new UriBuilder(url) { Query = "v=8" }.Uri, Connector, cancellation);
             return new MessageSocket(socket);
         }
         catch (Exception exception) when (exception is WebSocketException or HttpRequestException)
         {
             socket.Dispose();
-            throw new ConnectFailedException($"A user could not connect to {_options.VoiceUrl}: {exception.GetBaseException().Message}", exception);
+            throw new ConnectFailedException($"A user could not connect to {url}: {exception.GetBaseException().Message}", exception);
         }
     }
 
@@ -150,7 +149,6 @@ internal sealed class Crowd : IAsyncDisposable
         }
     }
 
-
     private Snowflake ChannelId(int channel) => new(_firstId + 1 + (2 * (ulong)channel));
 
     private Snowflake GuildId(int channel) => new(_firstId + (2 * (ulong)channel));
@@ -173,8 +171,8 @@ internal sealed record CrowdOptions
     /// <summary>The secret shared with the node.</summary>
     public required string Secret { get; init; }
 
-    /// <summary>Where users connect.</summary>
-    public required Uri VoiceUrl { get; init; }
+    /// <summary>Where a user connects.</summary>
+    public required Func<int, Uri> VoiceUrl { get; init; }
 
     /// <summary>How many WebSockets stay open; the sessions of the others live on in their resume window. A process has only so many descriptors.</summary>
     public int OpenSockets { get; init; } = int.MaxValue;

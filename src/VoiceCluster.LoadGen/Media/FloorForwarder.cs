@@ -5,6 +5,7 @@ using VoiceCluster.Client.Sockets;
 using VoiceCluster.Crypto;
 using VoiceCluster.LoadGen.Native;
 using VoiceCluster.Protocol.Primitives;
+using VoiceCluster.Udp;
 
 namespace VoiceCluster.LoadGen.Media;
 
@@ -102,7 +103,7 @@ internal sealed class FloorForwarder : IForwarder
     /// <inheritdoc />
     public async Task<ForwarderReading> ReadAsync(CancellationToken cancellation)
     {
-        _process.Signal(LibC.SignalUser1);
+        _process.Signal(ProcessSignal.User1);
         var line = await _process.LineAsync(static line => line.StartsWith('{'), AnswerLimit, cancellation);
         return Parse(line) with { ResidentBytes = KernelCounters.ResidentBytes(ProcessId) };
     }
@@ -137,7 +138,7 @@ internal sealed class FloorForwarder : IForwarder
     {
         const uint Loopback = 0x7F00_0001;
         var cipher = variant.Mode is { } mode ? TransportCiphers.Create(mode, KeyOf(user)) : null;
-        return new SealedSpeaker(user, new Ssrc((uint)(FirstSource + user)), cipher, new SocketAddressIn(Loopback, (ushort)port), payloadLength);
+        return new SealedSpeaker(user, new Ssrc((uint)(FirstSource + user)), cipher, new Ipv4Endpoint(Loopback, (ushort)port), payloadLength);
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -1,8 +1,11 @@
+using System.Net;
 using System.Net.WebSockets;
 using VoiceCluster.Client.Sockets;
+using VoiceCluster.Crypto;
 using VoiceCluster.Protocol.Gateway;
 using VoiceCluster.Protocol.Gateway.Client;
 using VoiceCluster.Protocol.Primitives;
+using VoiceCluster.Udp;
 
 namespace VoiceCluster.LoadGen.Media;
 
@@ -18,8 +21,17 @@ internal sealed class JoinedUser(int number, MessageSocket socket) : IAsyncDispo
     /// <summary>What READY said.</summary>
     public VoiceReady Ready { get; private set; } = null!;
 
+    /// <summary>Where his media go, as READY said.</summary>
+    /// <exception cref="UnexpectedAnswerException">It named no IPv4 address.</exception>
+    public Ipv4Endpoint Server => IPAddress.TryParse(Ready.Ip, out var parsed) && Ipv4Endpoint.TryReadAddress(parsed, out var address)
+        ? new Ipv4Endpoint(address, (ushort)Ready.Port)
+        : throw new UnexpectedAnswerException($"READY named '{Ready.Ip}', which is no IPv4 address.");
+
     /// <summary>The mode and key; null until protocol and mode were selected.</summary>
     public VoiceSessionDescription? Session { get; private set; }
+
+    /// <summary>What seals and opens this user's media; the caller's to dispose.</summary>
+    public TransportCipher CreateCipher() => TransportCiphers.Create(Session!.Mode, [.. Session.SecretKey]);
 
     /// <summary>Waits for HELLO, identifies, and waits for READY.</summary>
     /// <exception cref="ClientException">The connection ends before.</exception>

@@ -132,23 +132,12 @@ internal sealed class NodeForwarder : IForwarder
                 Modes = modes,
                 LvspUrl = node.LvspUrl,
                 Secret = node.Secret,
-                VoiceUrl = node.VoiceUrl,
+                VoiceUrl = _ => node.VoiceUrl,
                 OpenSockets = DescriptorLimit.ForSockets(),
             },
             socket,
             cancellation);
 
     private static ImmutableArray<SealedSpeaker> SpeakersOf(Crowd crowd, ICallShape shape, int payloadLength) =>
-        [.. shape.SpeakingUsers().Select(user => SpeakerOf(crowd.Users[user], payloadLength))];
-
-    private static SealedSpeaker SpeakerOf(JoinedUser user, int payloadLength)
-    {
-        var session = user.Session!;
-        return new SealedSpeaker(
-            user.Number,
-            user.Ready.Ssrc,
-            TransportCiphers.Create(session.Mode, [.. session.SecretKey]),
-            new SocketAddressIn(Ipv4Address.Parse(user.Ready.Ip), (ushort)user.Ready.Port),
-            payloadLength);
-    }
+        [.. shape.SpeakingUsers().Select(user => SealedSpeaker.Of(crowd.Users[user], payloadLength))];
 }

@@ -2,6 +2,7 @@ using VoiceCluster.Crypto;
 using VoiceCluster.LoadGen.Native;
 using VoiceCluster.Protocol.Primitives;
 using VoiceCluster.Protocol.Rtp;
+using VoiceCluster.Udp;
 
 namespace VoiceCluster.LoadGen.Media;
 
@@ -14,7 +15,7 @@ internal sealed class SealedSpeaker : IPacketSource, IDisposable
     private readonly int _user;
     private readonly Ssrc _ssrc;
     private readonly TransportCipher? _cipher;
-    private readonly SocketAddressIn _server;
+    private readonly Ipv4Endpoint _server;
     private readonly byte[] _payload;
     private uint _number;
 
@@ -24,7 +25,7 @@ internal sealed class SealedSpeaker : IPacketSource, IDisposable
     /// <param name="cipher">Seals his packets, and is disposed with him; null sends them in the clear, for a floor without encryption.</param>
     /// <param name="server">Where he sends to.</param>
     /// <param name="payloadLength">Bytes of each packet's payload.</param>
-    public SealedSpeaker(int user, Ssrc ssrc, TransportCipher? cipher, SocketAddressIn server, int payloadLength)
+    public SealedSpeaker(int user, Ssrc ssrc, TransportCipher? cipher, Ipv4Endpoint server, int payloadLength)
     {
         _user = user;
         _ssrc = ssrc;
@@ -34,6 +35,13 @@ internal sealed class SealedSpeaker : IPacketSource, IDisposable
         SpeechPayload.WritePattern(_payload);
     }
 
+    /// <summary>How many packets he has made. Any thread.</summary>
+    public uint Said => Volatile.Read(ref _number);
+
+    /// <summary>A user of a node, who has his key.</summary>
+    public static SealedSpeaker Of(JoinedUser user, int payloadLength) =>
+        new(user.Number, user.Ready.Ssrc, user.CreateCipher(), user.Server, payloadLength);
+
     /// <inheritdoc />
     public void WriteNext(DatagramSlots slots, long unixNanoseconds)
     {
@@ -42,7 +50,7 @@ internal sealed class SealedSpeaker : IPacketSource, IDisposable
         SpeechPayload.Write(_payload, unixNanoseconds, _user, _number);
         var slot = slots.Slot(slots.Count);
         var length = _cipher?.SealRtp(header, _payload, _number, slot) ?? WriteClear(header, slot);
-        _number++;
+        Volatile.Write(ref _number, _number + 1);
         slots.Commit(length, UserSocket.AddressOf(_user), _server);
     }
 

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using VoiceCluster.Udp;
+using VoiceCluster.Udp.Linux;
 
 namespace VoiceCluster.LoadGen.Native;
 
@@ -53,10 +55,10 @@ internal sealed unsafe class DatagramSlots : IDisposable
     public Span<byte> Slot(int index) => new(_slab + (index * Stride), SlotSize);
 
     /// <summary>Takes what was written into the next slot as a datagram.</summary>
-    public void Commit(int length, uint from, SocketAddressIn to)
+    public void Commit(int length, uint from, Ipv4Endpoint to)
     {
         _vectors[Count].Length = (nuint)length;
-        _names[Count] = to;
+        _names[Count] = SocketAddressIn.From(to);
         *(PacketInformation*)Headers[Count].Control = new PacketInformation(from);
         Headers[Count].ControlLength = PacketInformation.Size;
         Count++;
@@ -80,7 +82,7 @@ internal sealed unsafe class DatagramSlots : IDisposable
     /// <summary>To which of this machine's addresses a datagram was sent; 0 if the kernel did not say.</summary>
     public uint ReceivedAtAddress(int index)
     {
-        var data = FindControl(index, LibC.LevelIp, LibC.OptionPacketInformation);
+        var data = FindControl(index, LibC.LevelIp, KernelOptions.PacketInformation);
         return data == null ? 0 : BinaryPrimitives.ReadUInt32BigEndian(new ReadOnlySpan<byte>(data + 8, sizeof(uint)));
     }
 
@@ -88,7 +90,7 @@ internal sealed unsafe class DatagramSlots : IDisposable
     public long ReceivedAtTime(int index)
     {
         var data = (KernelTime*)FindControl(index, LibC.LevelSocket, LibC.OptionTimestampNanoseconds);
-        return data == null ? 0 : (data->Seconds * 1_000_000_000) + data->Nanoseconds;
+        return data == null ? 0 : (data->Seconds * 1_000_000_000) + data->Fraction;
     }
 
     /// <inheritdoc />

@@ -1,60 +1,16 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using VoiceCluster.Udp.Linux;
 
 namespace VoiceCluster.LoadGen.Native;
 
-// struct mmsghdr of 64-bit Linux: a msghdr of 56 bytes, then how long the received datagram was.
-[StructLayout(LayoutKind.Explicit, Size = 64)]
-internal unsafe struct MessageHeader
+// What a socket for many addresses needs beyond those of a node's sockets. Constants are those of the generic ABI, which x86-64 and arm64 share.
+internal static class KernelOptions
 {
-    [FieldOffset(0)]
-    public SocketAddressIn* Name;
-
-    [FieldOffset(8)]
-    public uint NameLength;
-
-    [FieldOffset(16)]
-    public IoVector* Vectors;
-
-    [FieldOffset(24)]
-    public nuint VectorCount;
-
-    [FieldOffset(32)]
-    public byte* Control;
-
-    [FieldOffset(40)]
-    public nuint ControlLength;
-
-    [FieldOffset(48)]
-    public int Flags;
-
-    [FieldOffset(56)]
-    public uint Length;
-}
-
-[StructLayout(LayoutKind.Sequential)]
-internal unsafe struct IoVector
-{
-    public byte* Base;
-    public nuint Length;
-}
-
-// struct sockaddr_in; the wire order is kept inside.
-[StructLayout(LayoutKind.Explicit, Size = 16)]
-internal struct SocketAddressIn(uint address, ushort port)
-{
-    [FieldOffset(0)]
-    private readonly ushort _family = LibC.AddressFamilyInet;
-
-    [FieldOffset(2)]
-    private readonly ushort _port = BinaryPrimitives.ReverseEndianness(port);
-
-    [FieldOffset(4)]
-    private readonly uint _address = BinaryPrimitives.ReverseEndianness(address);
-
-    public readonly ushort Port => BinaryPrimitives.ReverseEndianness(_port);
-
-    public readonly uint Address => BinaryPrimitives.ReverseEndianness(_address);
+    public const int ReuseAddress = 2;
+    public const int AttachFilter = 26;
+    public const int DetachFilter = 27;
+    public const int PacketInformation = 8;
 }
 
 // struct cmsghdr with a struct in_pktinfo: which of this machine's addresses a datagram was sent to, or is to be sent from.
@@ -71,29 +27,10 @@ internal struct PacketInformation(uint source)
     private readonly int _level = LibC.LevelIp;
 
     [FieldOffset(12)]
-    private readonly int _type = LibC.OptionPacketInformation;
+    private readonly int _type = KernelOptions.PacketInformation;
 
     [FieldOffset(20)]
     private readonly uint _local = BinaryPrimitives.ReverseEndianness(source);
-
-    public static int AddressOffset => 24;
-}
-
-[StructLayout(LayoutKind.Sequential)]
-internal struct KernelTime
-{
-    public long Seconds;
-    public long Nanoseconds;
-}
-
-[StructLayout(LayoutKind.Sequential)]
-internal struct PollDescriptor
-{
-    public const short Readable = 1;
-
-    public int Descriptor;
-    public short Events;
-    public short Returned;
 }
 
 // struct sock_filter and struct sock_fprog.

@@ -93,7 +93,7 @@ internal sealed class PinnedProcess : IAsyncDisposable
     }
 
     /// <summary>Sends a signal.</summary>
-    public void Signal(int signal) => _ = LibC.Kill(Id, signal);
+    public void Signal(int signal) => ProcessSignal.Send(Id, signal);
 
     /// <summary>Ends it at once, for what has nothing to save and would take its time to say goodbye.</summary>
     public void Kill()
@@ -109,7 +109,7 @@ internal sealed class PinnedProcess : IAsyncDisposable
     {
         if (!HasEnded)
         {
-            Signal(LibC.SignalTerminate);
+            Signal(ProcessSignal.Terminate);
             try
             {
                 await _process.WaitForExitAsync().WaitAsync(EndLimit);

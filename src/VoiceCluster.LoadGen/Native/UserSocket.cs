@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using VoiceCluster.Udp;
+using VoiceCluster.Udp.Linux;
 
 namespace VoiceCluster.LoadGen.Native;
 
@@ -24,15 +26,15 @@ internal sealed unsafe class UserSocket : IDisposable
     public UserSocket(int port, uint address = 0)
     {
         _descriptor = LibC.Socket(LibC.AddressFamilyInet, LibC.SocketDatagramCloseOnExec, 0);
-        var local = new SocketAddressIn(address, (ushort)port);
+        var local = SocketAddressIn.From(new Ipv4Endpoint(address, (ushort)port));
         try
         {
             Check(_descriptor, "socket");
-            Set(LibC.LevelSocket, LibC.OptionReuseAddress, 1);
+            Set(LibC.LevelSocket, KernelOptions.ReuseAddress, 1);
             Set(LibC.LevelSocket, LibC.OptionReceiveBuffer, KernelBuffer);
             Set(LibC.LevelSocket, LibC.OptionSendBuffer, KernelBuffer);
             Set(LibC.LevelSocket, LibC.OptionTimestampNanoseconds, 1);
-            Set(LibC.LevelIp, LibC.OptionPacketInformation, 1);
+            Set(LibC.LevelIp, KernelOptions.PacketInformation, 1);
             Check(LibC.Bind(_descriptor, &local, (uint)sizeof(SocketAddressIn)), $"bind to port {port}");
         }
         catch
@@ -79,7 +81,7 @@ internal sealed unsafe class UserSocket : IDisposable
     /// <returns>How many slots are filled; 0 when nothing came in time.</returns>
     public int Receive(DatagramSlots slots, TimeSpan limit)
     {
-        var poll = new PollDescriptor { Descriptor = _descriptor, Events = PollDescriptor.Readable };
+        var poll = new PollEntry { Descriptor = _descriptor, Wanted = LibC.PollReadable };
         slots.PrepareToReceive();
         if (LibC.Poll(&poll, 1, (int)limit.TotalMilliseconds) <= 0)
         {
@@ -96,12 +98,12 @@ internal sealed unsafe class UserSocket : IDisposable
         var keepNothing = new FilterInstruction { Code = 0x06 };
         var program = new FilterProgram { Length = 1, Instructions = &keepNothing };
         Check(
-            LibC.SetSocketOption(_descriptor, LibC.LevelSocket, LibC.OptionAttachFilter, &program, (uint)sizeof(FilterProgram)),
+            LibC.SetSocketOption(_descriptor, LibC.LevelSocket, KernelOptions.AttachFilter, &program, (uint)sizeof(FilterProgram)),
             "filter");
     }
 
     /// <summary>Ends <see cref="DropEverything"/>.</summary>
-    public void KeepEverything() => Set(LibC.LevelSocket, LibC.OptionDetachFilter, 0);
+    public void KeepEverything() => Set(LibC.LevelSocket, KernelOptions.DetachFilter, 0);
 
     /// <inheritdoc />
     public void Dispose()

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using VoiceCluster.LoadGen.Native;
+using VoiceCluster.Udp;
 
 namespace VoiceCluster.LoadGen.Peers;
 
@@ -18,5 +19,5 @@ internal static class PeerAddress
     }
 
     /// <summary>Where a server listens.</summary>
-    public static SocketAddressIn Server(int port) => new(Loopback, (ushort)port);
+    public static Ipv4Endpoint Server(int port) => new(Loopback, (ushort)port);
 }

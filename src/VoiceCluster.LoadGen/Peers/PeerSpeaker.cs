@@ -1,5 +1,6 @@
 using VoiceCluster.LoadGen.Media;
 using VoiceCluster.LoadGen.Native;
+using VoiceCluster.Udp;
 
 namespace VoiceCluster.LoadGen.Peers;
 
@@ -27,7 +28,7 @@ internal abstract class PeerSpeaker(int user, int payloadLength) : IPacketSource
     }
 
     /// <summary>Where packets go.</summary>
-    protected abstract SocketAddressIn Server { get; }
+    protected abstract Ipv4Endpoint Server { get; }
 
     /// <summary>Makes a packet.</summary>
     /// <param name="number">Counts from 0.</param>

@@ -2,6 +2,7 @@ using VoiceCluster.Crypto;
 using VoiceCluster.LoadGen.Media;
 using VoiceCluster.LoadGen.Native;
 using VoiceCluster.Protocol.Primitives;
+using VoiceCluster.Udp;
 
 namespace VoiceCluster.LoadGen.Tests.Media;
 
@@ -22,7 +23,7 @@ public sealed class UserSocketTests
         using var socket = new UserSocket(port);
         using var slots = new DatagramSlots(4);
         slots.Slot(0)[0] = 7;
-        slots.Commit(1, UserSocket.AddressOf(3), new SocketAddressIn(UserSocket.AddressOf(9), (ushort)port));
+        slots.Commit(1, UserSocket.AddressOf(3), new Ipv4Endpoint(UserSocket.AddressOf(9), (ushort)port));
         socket.Send(slots).ShouldBe(1);
         socket.Receive(slots, Limit).ShouldBe(1);
         slots.Datagram(0).ToArray().ShouldBe([7]);
@@ -42,7 +43,7 @@ public sealed class UserSocketTests
         var key = FloorForwarder.KeyOf(0);
         using var socket = new UserSocket(port);
         using var speaker = new SealedSpeaker(
-            0, new Ssrc(1000), TransportCiphers.Create(TransportEncryptionMode.AeadAes256GcmRtpSize, key), new SocketAddressIn(UserSocket.AddressOf(1), (ushort)port), Payload);
+            0, new Ssrc(1000), TransportCiphers.Create(TransportEncryptionMode.AeadAes256GcmRtpSize, key), new Ipv4Endpoint(UserSocket.AddressOf(1), (ushort)port), Payload);
         using var cipher = TransportCiphers.Create(TransportEncryptionMode.AeadAes256GcmRtpSize, key);
         using var other = TransportCiphers.Create(TransportEncryptionMode.AeadAes256GcmRtpSize, FloorForwarder.KeyOf(1));
         using var slots = new DatagramSlots(2);
@@ -53,7 +54,7 @@ public sealed class UserSocketTests
         reader.RightOf(1).ShouldBe(1);
 
         slots.Slot(0)[..Payload].Clear();
-        slots.Commit(Payload, UserSocket.AddressOf(0), new SocketAddressIn(UserSocket.AddressOf(0), (ushort)port));
+        slots.Commit(Payload, UserSocket.AddressOf(0), new Ipv4Endpoint(UserSocket.AddressOf(0), (ushort)port));
         socket.Send(slots);
         SpinWait.SpinUntil(() => reader.Wrong == 1, Limit).ShouldBeTrue();
     }

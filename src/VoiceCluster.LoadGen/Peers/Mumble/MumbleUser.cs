@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using VoiceCluster.Client.Sockets;
 using VoiceCluster.LoadGen.Native;
+using VoiceCluster.Udp;
 
 namespace VoiceCluster.LoadGen.Peers.Mumble;
 
@@ -36,7 +37,7 @@ internal sealed class MumbleUser : PeerSpeaker, IAsyncDisposable
     public uint Session { get; }
 
     /// <inheritdoc />
-    protected override SocketAddressIn Server { get; }
+    protected override Ipv4Endpoint Server { get; }
 
     /// <summary>Connects and logs in.</summary>
     /// <param name="number">Which user.</param>

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using VoiceCluster.LoadGen.Native;
 using VoiceCluster.Protocol.Primitives;
 using VoiceCluster.Protocol.Rtp;
+using VoiceCluster.Udp;
 
 namespace VoiceCluster.LoadGen.Peers.RtpEngine;
 
@@ -16,10 +17,10 @@ internal sealed class RtpPublisher(int user, int payloadLength) : PeerSpeaker(us
 
     private readonly Ssrc _ssrc = new(FirstSource + (uint)user);
     private AesCounterHmacSrtp? _srtp;
-    private SocketAddressIn _server;
+    private Ipv4Endpoint _server;
 
     /// <inheritdoc />
-    protected override SocketAddressIn Server => _server;
+    protected override Ipv4Endpoint Server => _server;
 
     /// <summary>Makes up a key.</summary>
     /// <returns>Master key and salt, to be told to the other side.</returns>
