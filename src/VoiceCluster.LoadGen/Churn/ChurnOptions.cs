@@ -20,21 +20,18 @@ internal sealed record ChurnOptions
     /// <summary>Every how manieth one also uses UDP; 0 for none.</summary>
     public required int UdpEvery { get; init; }
 
+    /// <summary>Every how manieth one connects to the voice gateway; the others are only in their channel.</summary>
+    public int ConnectEvery { get; init; } = 1;
+
     /// <summary>How far figures may grow, in percent.</summary>
     public required double AllowedGrowthPercent { get; init; }
 
     /// <summary>How long the node may take to come to rest.</summary>
     public required TimeSpan SettleLimit { get; init; }
 
-    /// <summary>The backend's address.</summary>
-    public required Uri LvspUrl { get; init; }
-
-    /// <summary>The secret shared with the node.</summary>
-    public required string Secret { get; init; }
-
-    /// <summary>Where users connect, whatever endpoint they are told; null to do as told.</summary>
-    public required Uri? VoiceUrl { get; init; }
+    /// <summary>Where users connect, by the endpoint that they are told.</summary>
+    public required Func<string, Uri> VoiceUrl { get; init; }
 
     /// <summary>Which certificates are accepted.</summary>
-    public required TlsTrust Trust { get; init; }
+    public TlsTrust Trust { get; init; } = TlsTrust.MachineAndLoopback;
 }

@@ -3,30 +3,22 @@ using VoiceCluster.Client.Metrics;
 
 namespace VoiceCluster.LoadGen.Churn;
 
-/// <summary>Prints what a churn run does and found.</summary>
+/// <summary>Prints what a churn run found.</summary>
 internal sealed class ChurnReport(IAnsiConsole console)
 {
     private const int MostFailures = 10;
-    private const int PlainWidth = 160;
 
-    /// <summary>Standard output: with colours on a terminal, as plain text into a pipe or file.</summary>
-    public static IAnsiConsole CreateConsole()
+    /// <summary>Prints what a run over a cluster found.</summary>
+    public void Result(ClusterChurnResult result)
     {
-        if (!Console.IsOutputRedirected)
-        {
-            return AnsiConsole.Console;
-        }
-
-        var plain = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors });
-        plain.Profile.Width = PlainWidth;
-        return plain;
+        var whole = result.Kills.Select(kill => kill.WholeAfter.TotalSeconds).Order().ToList();
+        console.WriteLine(
+            $"{whole.Count} nodes killed, one after the other; the cluster was whole again after {(whole.Count == 0 ? 0 : whole[whole.Count / 2]):0.0} s " +
+            $"(at most {(whole.Count == 0 ? 0 : whole[^1]):0.0} s); {result.Churn.Counts.Interrupted} times a user had to try again; " +
+            $"{result.LostSessions} backend's sessions were not resumed");
+        Lines("grey", result.Churn.Counts.Interruptions);
+        Result(result.Churn);
     }
-
-    /// <summary>Prints one line of progress.</summary>
-    public void Progress(string text) => console.MarkupLineInterpolated($"[grey]{text}[/]");
-
-    /// <summary>Prints why the run could not be made.</summary>
-    public void Failure(string text) => console.MarkupLineInterpolated($"[red]BAD[/] {text}");
 
     /// <summary>Prints the result.</summary>
     public void Result(ChurnResult result)
@@ -35,15 +27,19 @@ internal sealed class ChurnReport(IAnsiConsole console)
         console.WriteLine(
             $"{counts.Done} joins and leaves in {result.Duration.TotalSeconds:0.0} s ({counts.Done / result.Duration.TotalSeconds:0} per second), " +
             $"{counts.Failed} failed; join p50 {counts.JoinTimes.Percentile(50).TotalMilliseconds:0.0} ms, p99 {counts.JoinTimes.Percentile(99).TotalMilliseconds:0.0} ms");
-        foreach (var (message, count) in counts.Failures.OrderByDescending(failure => failure.Value).Take(MostFailures))
-        {
-            console.MarkupLineInterpolated($"[red]{count} ×[/] {message}");
-        }
-
+        Lines("red", counts.Failures);
         console.Write(TableOf(result));
         console.MarkupLineInterpolated(result.IsGood
             ? (FormattableString)$"[green]GOOD[/] nothing has grown by more than {result.AllowedGrowthPercent:0.#} %"
             : $"[red]BAD[/] {Fault(result)}");
+    }
+
+    private void Lines(string colour, IReadOnlyDictionary<string, int> messages)
+    {
+        foreach (var (message, count) in messages.OrderByDescending(failure => failure.Value).Take(MostFailures))
+        {
+            console.MarkupLine($"[{colour}]{count} ×[/] {Markup.Escape(message)}");
+        }
     }
 
     private static Table TableOf(ChurnResult result)
@@ -57,7 +53,7 @@ internal sealed class ChurnReport(IAnsiConsole console)
         foreach (var figure in result.Figures)
         {
             table.AddRow(
-                figure.Metric.Title,
+                Markup.Escape(figure.Metric.Title),
                 Number(figure.Before),
                 Number(figure.After),
                 figure.GrowthPercent is { } growth ? $"{growth:+0.0;-0.0;0.0} %" : "-",

@@ -15,15 +15,21 @@ internal static class ChurnedMetrics
         new("voice sessions", "voicecluster_gateway_sessions"),
     ];
 
-    /// <summary>All of them.</summary>
-    public static ImmutableArray<ComparedMetric> All { get; } =
+    /// <summary>Those that are added up where there are several nodes.</summary>
+    public static ImmutableArray<ComparedMetric> OfCluster { get; } =
     [
         new("actors", "voicecluster_actors_live", Slack: 2),
         new("actor timers", "voicecluster_actors_timers", Slack: 2),
         new("messages in mailboxes", "voicecluster_actors_mailbox_depth", Slack: 2),
+        new("channels counted", "voicecluster_channels"),
+        new("voice states counted", "voicecluster_voice_states"),
         new("voice sessions", "voicecluster_gateway_sessions"),
+        new("media sessions", "voicecluster_media_sessions"),
         new("LVSP sessions", "voicecluster_lvsp_sessions"),
         new("TCP connections", "kestrel_active_connections", Slack: 1),
-        new("managed heap, bytes", "dotnet_gc_last_collection_heap_size_bytes", Slack: Mebibyte),
     ];
+
+    /// <summary>All of them, for one node.</summary>
+    public static ImmutableArray<ComparedMetric> All { get; } =
+        [.. OfCluster, new("managed heap, bytes", "dotnet_gc_last_collection_heap_size_bytes", Slack: Mebibyte)];
 }

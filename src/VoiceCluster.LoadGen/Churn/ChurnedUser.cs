@@ -1,5 +1,4 @@
 using VoiceCluster.Client.Assets;
-using VoiceCluster.Client.Lvsp;
 using VoiceCluster.Client.Pacing;
 using VoiceCluster.Client.Sockets;
 using VoiceCluster.Client.Voice;
@@ -9,17 +8,24 @@ using VoiceCluster.Protocol.Primitives;
 namespace VoiceCluster.LoadGen.Churn;
 
 /// <summary>One user that joins, connects up to the key for media, and leaves in one of the ways in which users leave.</summary>
-internal sealed class ChurnedUser(LvspClient backend, ChurnOptions options, ChurnCounts counts, TimeProvider time)
+internal sealed class ChurnedUser(IChurnBackend backend, ChurnOptions options, ChurnCounts counts, TimeProvider time)
 {
     private const int DisconnectedCode = 4014;
 
     /// <summary>Does it all.</summary>
-    /// <param name="number">From 0; decides on UDP and on the way of leaving.</param>
+    /// <param name="visit">Its number decides on whether to connect, on UDP and on the way of leaving.</param>
     /// <exception cref="ClientException">Something did not work.</exception>
-    public async Task RunAsync(int number, Snowflake userId, Snowflake channelId, Snowflake guildId, CancellationToken cancellation)
+    public async Task RunAsync(ChurnVisit visit, CancellationToken cancellation)
     {
+        var (number, userId, (channelId, guildId)) = visit;
         var begun = time.Now();
         var state = await backend.JoinAsync(userId, channelId, guildId, cancellation);
+        if (number % options.ConnectEvery != 0)
+        {
+            await backend.LeaveAsync(userId, channelId, guildId, cancellation);
+            return;
+        }
+
         await using var client = new VoiceClient(OptionsFor(state, guildId));
         await client.IdentifyAsync(cancellation);
         var usesUdp = options.UdpEvery > 0 && number % options.UdpEvery == 0;
@@ -36,28 +42,26 @@ internal sealed class ChurnedUser(LvspClient backend, ChurnOptions options, Chur
             client.SendFrame(SpeechAsset.Frames[number % SpeechAsset.Frames.Length].Span);
         }
 
-        await LeaveAsync(number, client, state, cancellation);
+        await LeaveAsync(number, client, state, guildId, cancellation);
     }
 
-    /// <summary>
-    /// 
-    /// </summary>
+    /// <summary>Leaves.</summary>
     /// <remarks>By turns the backend tells first and the server closes; the client closes first; the network breaks first.</remarks>
-    private async Task LeaveAsync(int number, VoiceClient client, VoiceStateDone state, CancellationToken cancellation)
+    private async Task LeaveAsync(int number, VoiceClient client, VoiceStateDone state, Snowflake guildId, CancellationToken cancellation)
     {
-        switch (number % 3)
+        switch (number / options.ConnectEvery % 3)
         {
             case 0:
-                await backend.LeaveAsync(state.UserId, state.ChannelId, state.GuildId, cancellation);
+                await backend.LeaveAsync(state.UserId, state.ChannelId, guildId, cancellation);
                 await ExpectCloseAsync(client, cancellation);
                 break;
             case 1:
                 await client.DisposeAsync();
-                await backend.LeaveAsync(state.UserId, state.ChannelId, state.GuildId, cancellation);
+                await backend.LeaveAsync(state.UserId, state.ChannelId, guildId, cancellation);
                 break;
             default:
                 await client.DropAsync();
-                await backend.LeaveAsync(state.UserId, state.ChannelId, state.GuildId, cancellation);
+                await backend.LeaveAsync(state.UserId, state.ChannelId, guildId, cancellation);
                 break;
         }
     }
@@ -73,7 +77,7 @@ internal sealed class ChurnedUser(LvspClient backend, ChurnOptions options, Chur
 
     private VoiceClientOptions OptionsFor(VoiceStateDone state, Snowflake guildId) => new()
     {
-        Url = options.VoiceUrl ?? VoiceUrl.From(state.Endpoint, options.LvspUrl),
+        Url = options.VoiceUrl(state.Endpoint),
         UserId = state.UserId,
         ServerId = guildId,
         ChannelId = state.ChannelId,

@@ -7,10 +7,11 @@ using VoiceCluster.Protocol.Primitives;
 namespace VoiceCluster.LoadGen.Joins;
 
 /// <summary>Users who join, connect up to the key for media, and leave, at an even rate over one backend's link.</summary>
-/// <param name="options">Where, and how many channels; the counts in it are not used.</param>
+/// <param name="link">Where the backend connects.</param>
+/// <param name="options">How many channels, and where users connect; the counts in it are not used.</param>
 /// <param name="rate">Joins a second.</param>
 /// <param name="time">The clock.</param>
-internal sealed class JoinStorm(ChurnOptions options, double rate, TimeProvider time)
+internal sealed class JoinStorm(LvspClientOptions link, ChurnOptions options, double rate, TimeProvider time)
 {
     private static readonly TimeSpan Pulse = TimeSpan.FromMilliseconds(10);
 
@@ -29,8 +30,8 @@ internal sealed class JoinStorm(ChurnOptions options, double rate, TimeProvider 
     /// <exception cref="ClientException">The backend cannot connect.</exception>
     public async Task RunAsync(Action ready, CancellationToken stopping)
     {
-        await using var backend = await LvspClient.ConnectAsync(
-            new LvspClientOptions { Url = options.LvspUrl, Secret = options.Secret, Trust = options.Trust, Name = "joins" }, stopping);
+        await using var connection = await LvspClient.ConnectAsync(link, stopping);
+        var backend = new OneLink(connection);
         ready();
         var begun = time.Now();
         long number = 0;
@@ -56,7 +57,7 @@ internal sealed class JoinStorm(ChurnOptions options, double rate, TimeProvider 
         }
     }
 
-    private void Begin(LvspClient backend, int number)
+    private void Begin(IChurnBackend backend, int number)
     {
         if (Volatile.Read(ref _underWay) >= options.Concurrency)
         {
@@ -68,14 +69,15 @@ internal sealed class JoinStorm(ChurnOptions options, double rate, TimeProvider 
         _ = RunOneAsync(backend, number);
     }
 
-    private async Task RunOneAsync(LvspClient backend, int number)
+    private async Task RunOneAsync(IChurnBackend backend, int number)
     {
         await Task.Yield();
         var guild = _firstId + (2 * (ulong)(number % options.Channels));
+        var channel = new ChurnedChannel(new Snowflake(guild + 1), new Snowflake(guild));
         try
         {
             await new ChurnedUser(backend, options, Counts, time).RunAsync(
-                number, new Snowflake(_firstId + (1UL << 32) + (ulong)number), new Snowflake(guild + 1), new Snowflake(guild), CancellationToken.None);
+                new ChurnVisit(number, new Snowflake(_firstId + (1UL << 32) + (ulong)number), channel), CancellationToken.None);
             Counts.Count();
         }
         catch (ClientException exception)

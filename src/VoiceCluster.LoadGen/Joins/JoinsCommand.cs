@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using VoiceCluster.Client.Lvsp;
 using VoiceCluster.Client.Sockets;
 using VoiceCluster.LoadGen.Churn;
 
@@ -34,7 +35,7 @@ internal sealed class JoinsCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        var storm = new JoinStorm(OptionsFrom(parsed), parsed.GetValue(_rate), TimeProvider.System);
+        var storm = new JoinStorm(LinkFrom(parsed), OptionsFrom(parsed), parsed.GetValue(_rate), TimeProvider.System);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var duration = TimeSpan.FromSeconds(parsed.GetValue(_seconds));
         try
@@ -74,9 +75,14 @@ internal sealed class JoinsCommand
         UdpEvery = 0,
         AllowedGrowthPercent = 0,
         SettleLimit = TimeSpan.Zero,
-        LvspUrl = new Uri(parsed.GetRequiredValue(_url)),
-        VoiceUrl = new Uri(parsed.GetRequiredValue(_voiceUrl)),
+        VoiceUrl = _ => new Uri(parsed.GetRequiredValue(_voiceUrl)),
+    };
+
+    private LvspClientOptions LinkFrom(ParseResult parsed) => new()
+    {
+        Url = new Uri(parsed.GetRequiredValue(_url)),
         Secret = Environment.GetEnvironmentVariable(SecretVariable) ?? "dev-secret",
         Trust = TlsTrust.MachineAndLoopback,
+        Name = "joins",
     };
 }

@@ -24,6 +24,13 @@ internal static class KernelCounters
         return File.Exists(file) ? long.Parse(File.ReadAllText(file).Split(' ')[1], CultureInfo.InvariantCulture) * PageSize : 0;
     }
 
+    /// <summary>Files, sockets and the like that a process has open; 0 where that cannot be read.</summary>
+    public static int OpenDescriptors(int process)
+    {
+        var directory = $"/proc/{process}/fd";
+        return Directory.Exists(directory) ? Directory.EnumerateFileSystemEntries(directory).Count() : 0;
+    }
+
     /// <summary>Reads lines such as <c>cpu0 user nice system idle iowait irq softirq steal …</c>, in hundredths of a second.</summary>
     internal static ImmutableArray<long> ParseCores(IEnumerable<string> lines) =>
     [
