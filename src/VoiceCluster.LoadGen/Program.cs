@@ -8,6 +8,7 @@ using VoiceCluster.LoadGen.Media;
 using VoiceCluster.LoadGen.Mutes;
 using VoiceCluster.LoadGen.Peers;
 using VoiceCluster.LoadGen.Scaling;
+using VoiceCluster.LoadGen.Spans;
 
 var loadgen = new Command("loadgen", "Puts load on a VoiceCluster node and judges how it stands it.")
 {
@@ -21,5 +22,6 @@ var loadgen = new Command("loadgen", "Puts load on a VoiceCluster node and judge
     JoinsCommand.Create(),
     BenchCommand.Create(),
     MuteCommand.Create(),
+    SpanCommand.Create(),
 };
 return await loadgen.Parse(args).InvokeAsync();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using VoiceCluster.Client.Sockets;
 using VoiceCluster.LoadGen.Media;
@@ -15,8 +16,8 @@ internal sealed class NodeProcess : IAsyncDisposable
     private const string YoungestGeneration = "0x400000";
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
-    // Many users behind few addresses, each sending up to ten times what a person does: a measurement is no site.
-    private static readonly string[] RaisedLimits =
+    /// <summary>Settings for many users behind few addresses, each sending up to ten times what a person does: a measurement is no site.</summary>
+    public static ImmutableArray<string> RaisedLimits { get; } =
     [
         "--Limits:PacketsPerSecondPerSession=10000", "--Limits:SessionsPerWorker=60000", "--Limits:SocketsBeforeIdentify=1000000",
         "--Limits:SocketsBeforeIdentifyPerAddress=1000000", "--Limits:VoiceMessagesPerMinute=100000", "--Limits:VoiceMessagesPerSecond=10000",
