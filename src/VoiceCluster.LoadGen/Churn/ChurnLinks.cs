@@ -8,7 +8,7 @@ namespace VoiceCluster.LoadGen.Churn;
 /// <summary>A backend's links, one to each node.</summary>
 internal sealed class ChurnLinks : IAsyncDisposable
 {
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(15);
 
     private readonly ImmutableArray<ChurnLink> _links;
 

@@ -8,8 +8,11 @@ using VoiceCluster.LoadGen.Native;
 namespace VoiceCluster.LoadGen.Churn;
 
 /// <summary>Everything of a cluster that must be after a churn what it was before.</summary>
-internal sealed class ClusterFigures(LocalCluster cluster)
+internal sealed class ClusterFigures(LocalCluster cluster, bool isShort)
 {
+    /// <summary>The figure of notices that the backend has not confirmed.</summary>
+    public const string WaitingNotices = "rows of lvsp_outbox";
+
     private const double Mebibyte = 1024 * 1024;
 
     // Of each table its name and how many rows it has.
@@ -35,7 +38,9 @@ internal sealed class ClusterFigures(LocalCluster cluster)
         [
             new ReadFigure(new ComparedMetric("processes", string.Empty), Descendants.CountOf(Environment.ProcessId)),
             .. ChurnedMetrics.OfCluster.Select(metric => new ReadFigure(metric, pages.Sum(page => page.Sum(metric.Name, metric.Label)))),
-            .. cluster.Nodes.Zip(pages).SelectMany(node => ReadNode(node.First, node.Second)),
+            .. cluster.Nodes.Select(node => new ReadFigure(
+                new ComparedMetric($"{node.Name}: open files and sockets", string.Empty, Slack: 8), KernelCounters.OpenDescriptors(node.ProcessId))),
+            .. isShort ? [] : cluster.Nodes.Zip(pages).SelectMany(node => ReadMemory(node.First, node.Second)),
             .. await ReadTablesAsync(cancellation),
         ];
     }
@@ -65,9 +70,8 @@ internal sealed class ClusterFigures(LocalCluster cluster)
 
     private static BeforeAndAfter Ghosts(string where, double count) => new(new ComparedMetric($"ghosts {where}", string.Empty), 0, count);
 
-    private static IEnumerable<ReadFigure> ReadNode(LocalNode node, MetricsText page) =>
+    private static IEnumerable<ReadFigure> ReadMemory(LocalNode node, MetricsText page) =>
     [
-        new(new ComparedMetric($"{node.Name}: open files and sockets", string.Empty, Slack: 8), KernelCounters.OpenDescriptors(node.ProcessId)),
         new(new ComparedMetric($"{node.Name}: managed heap, bytes", string.Empty, Slack: Mebibyte), page.Sum("dotnet_gc_last_collection_heap_size_bytes")),
         new(new ComparedMetric($"{node.Name}: resident memory, bytes", string.Empty, Slack: 8 * Mebibyte), KernelCounters.ResidentBytes(node.ProcessId)),
     ];
@@ -75,11 +79,11 @@ internal sealed class ClusterFigures(LocalCluster cluster)
     private async Task<IEnumerable<ReadFigure>> ReadTablesAsync(CancellationToken cancellation)
     {
         var tables = await cluster.Database.QueryAsync(TableRows, cancellation) ?? throw new NoAnswerException("The database does not answer.");
-        return tables.Select(line => line.Split('|')).Select(columns => new ReadFigure(
+        return tables.Select(line => line.Split('|')).Where(columns => !isShort || columns[0] != "plans").Select(columns => new ReadFigure(
             new ComparedMetric($"rows of {columns[0]}", string.Empty, Slack: SlackOf(columns[0])), double.Parse(columns[1], CultureInfo.InvariantCulture)));
     }
 
-    // A node that was killed may be voted against by each of the others once more, and a plan that was withdrawn stays for a minute.
+    // A node that was killed may be voted against by each of the others once more.
     private double SlackOf(string table) => table == "node_votes" ? cluster.Nodes.Length * (cluster.Nodes.Length - 1) : 0;
 }
 

@@ -13,28 +13,26 @@ public sealed class ClusterLoadTests(ITestOutputHelper output)
     [PostgresFact]
     public async Task Nodes_are_killed_while_users_come_and_go_and_nothing_of_them_is_left()
     {
-        var cluster = new ClusterChurnOptions { Nodes = 3, KillEvery = 500, Assembly = Node };
+        var cluster = new ClusterChurnOptions { Nodes = 3, KillEvery = 450, Assembly = Node, IsShort = true };
         var options = new ChurnOptions
         {
-            Joins = 1_500,
+            Joins = 900,
             WarmUp = 200,
             Concurrency = 50,
             Channels = 20,
             UdpEvery = 40,
             ConnectEvery = 4,
             AllowedGrowthPercent = 5,
-            SettleLimit = TimeSpan.FromSeconds(5),
+            SettleLimit = TimeSpan.FromSeconds(60),
             VoiceUrl = static endpoint => new Uri($"ws://{endpoint}/"),
         };
 
         var result = await new ClusterChurnRun(options, cluster, TimeProvider.System, output.WriteLine).RunAsync(CancellationToken.None);
 
-        result.Kills.Select(kill => kill.Node).ShouldBe(["node-1", "node-2", "node-3"]);
+        result.Kills.Select(kill => kill.Node).ShouldBe(["node-1", "node-2"]);
         result.Churn.Counts.Failures.ShouldBeEmpty();
         result.Churn.Counts.Done.ShouldBe(options.Joins);
-        // Memory is not judged after so few, and plans that were withdrawn keep their rows for a minute.
         result.Churn.Figures
-            .Where(figure => !figure.Metric.Title.EndsWith(", bytes", StringComparison.Ordinal) && figure.Metric.Title != "rows of plans")
             .Where(figure => !figure.IsWithin(options.AllowedGrowthPercent))
             .Select(figure => $"{figure.Metric.Title}: {figure.Before} before, {figure.After} after")
             .ShouldBeEmpty();
