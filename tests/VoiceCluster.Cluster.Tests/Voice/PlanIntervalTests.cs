@@ -124,6 +124,33 @@ public sealed class PlanIntervalTests : IAsyncLifetime
         (await PlansAsync()).ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task A_worker_that_cannot_be_told_is_told_again_ever_more_seldom_and_not_once_its_process_is_lost()
+    {
+        var gone = new WorkerId(new NodeIncarnation(new NodeId("gone"), 5), 0);
+        await EnterAsync(2, gone);
+        (await PlansWithinAsync(TimeSpan.FromSeconds(20))).ShouldBeInRange(15, 30);
+        (await PlansWithinAsync(TimeSpan.FromSeconds(20))).ShouldBeInRange(18, 22);
+
+        _bed.Placement.Lost.Add(gone.Node.Node);
+        await _bed.AskAsync(new VoiceChannelCommand.DetachSession(_claims[2]));
+        await PlansAsync();
+
+        (await PlansWithinAsync(TimeSpan.FromSeconds(20))).ShouldBe(0);
+    }
+
+    private async Task<int> PlansWithinAsync(TimeSpan duration)
+    {
+        var plans = 0;
+        for (var passed = TimeSpan.Zero; passed < duration; passed += Interval)
+        {
+            _bed.Time.Advance(Interval);
+            plans += (await PlansAsync()).Count;
+        }
+
+        return plans;
+    }
+
     private static VoiceFlags FlagsOf(string silence) => new()
     {
         Mute = silence == "mute",
@@ -134,9 +161,9 @@ public sealed class PlanIntervalTests : IAsyncLifetime
 
     private static ulong[] Sessions(ForwardingPlan plan) => [.. plan.Sessions.Select(session => session.Session.Value)];
 
-    private async Task EnterAsync(ulong user)
+    private async Task EnterAsync(ulong user, WorkerId? worker = null)
     {
-        var session = SessionOf(user);
+        var session = SessionOf(user) with { Worker = worker ?? _bed.Worker };
         await _bed.AskAsync(new VoiceChannelCommand.ProjectMember(new Snowflake(user), 1, default));
         (await _bed.AskAsync(new VoiceChannelCommand.AttachSession(session))).Refusal.ShouldBeNull();
         await _bed.AskAsync(new VoiceChannelCommand.EnterCall(session.ClaimId));
