@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using VoiceCluster.Cluster.Clocks;
 using VoiceCluster.Cluster.Store;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.Membership;
@@ -11,8 +12,9 @@ namespace VoiceCluster.Cluster.Membership;
 /// <param name="describe">What the node says of itself; read at each renewal.</param>
 /// <param name="time">The node's clock.</param>
 /// <param name="newIncarnation">Makes numbers that no life of any node has had; random by default.</param>
+/// <param name="clock">Told what time it is by the store; null for nobody.</param>
 public sealed class ClusterMembership(
-    IMembershipStore store, MembershipTimes times, Func<string> describe, TimeProvider time, Func<long>? newIncarnation = null)
+    IMembershipStore store, MembershipTimes times, Func<string> describe, TimeProvider time, Func<long>? newIncarnation = null, ClusterClock? clock = null)
 {
     private volatile bool _draining;
     private volatile bool _provisional;
@@ -92,8 +94,17 @@ public sealed class ClusterMembership(
     public NodeIncarnation Reincarnate(NodeId node) => new(node, newIncarnation?.Invoke() ?? RandomNumberGenerator.GetInt32(1, int.MaxValue));
 
     /// <summary>Renews the row; null when this life is over.</summary>
-    internal Task<MembershipTable?> RenewAsync(NodeIncarnation node, CancellationToken cancellation) =>
-        store.RenewAsync(node, _draining, describe(), cancellation);
+    internal async Task<MembershipTable?> RenewAsync(NodeIncarnation node, CancellationToken cancellation)
+    {
+        var askedAt = time.GetElapsedTime(0);
+        var table = await store.RenewAsync(node, _draining, describe(), cancellation);
+        if (table is not null)
+        {
+            clock?.Hear(table.ReadAt, askedAt, time.GetElapsedTime(0));
+        }
+
+        return table;
+    }
 }
 
 /// <summary>A second process was started with a living node's name.</summary>

@@ -28,7 +28,7 @@ internal sealed class MembershipRows(MembershipTimes times)
         }
 
         _rows[node.Node] = new Row(node, MemberStanding.Live, draining, now, description);
-        return new MembershipTable([.. _rows.Values.Select(row => Show(row, now)).OrderBy(row => row.Node.Node.Value, StringComparer.Ordinal)]);
+        return new MembershipTable([.. _rows.Values.Select(row => Show(row, now)).OrderBy(row => row.Node.Node.Value, StringComparer.Ordinal)]) { ReadAt = now };
     }
 
     public void Leave(NodeIncarnation node) => End(node, MemberStanding.Left);

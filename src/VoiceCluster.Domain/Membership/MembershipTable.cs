@@ -27,6 +27,9 @@ public sealed record MemberRow(NodeIncarnation Node, MemberStanding Standing, bo
 /// <summary>All rows at one moment: one per node, its last life.</summary>
 public sealed record MembershipTable(ImmutableArray<MemberRow> Rows)
 {
+    /// <summary>What the store's clock said when they were read.</summary>
+    public DateTimeOffset ReadAt { get; init; }
+
     /// <summary>The rows of lives that are not over.</summary>
     public IEnumerable<MemberRow> Live => Rows.Where(row => row.Standing == MemberStanding.Live);
 }

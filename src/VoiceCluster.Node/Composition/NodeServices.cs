@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using VoiceCluster.Cluster.Clocks;
 using VoiceCluster.Gateways.Edge;
 using VoiceCluster.Node.Admin;
 using VoiceCluster.Node.Configuration;
@@ -18,7 +19,7 @@ internal static class NodeServices
     public static void Add(IServiceCollection services, NodeOptions options)
     {
         services.AddSingleton(options);
-        services.AddSingleton(TimeProvider.System);
+        AddTime(services, options);
         services.AddSingleton<NodeReadiness>();
         services.AddSingleton<StartupFacts>();
         services.AddRouting();
@@ -27,6 +28,12 @@ internal static class NodeServices
         AddAdmin(services, options);
         AddTelemetry(services, options);
         VoiceServices.Add(services, options);
+    }
+
+    private static void AddTime(IServiceCollection services, NodeOptions options)
+    {
+        services.AddSingleton(_ => new ClusterClock(options.TestClock is { } file ? new TestClock(file) : TimeProvider.System));
+        services.AddSingleton<TimeProvider>(provider => provider.GetRequiredService<ClusterClock>());
     }
 
     private static void AddEdge(IServiceCollection services, NodeOptions options)

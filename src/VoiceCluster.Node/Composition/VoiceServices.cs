@@ -5,6 +5,7 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using VoiceCluster.Cluster;
+using VoiceCluster.Cluster.Clocks;
 using VoiceCluster.Cluster.Credentials;
 using VoiceCluster.Cluster.Directory;
 using VoiceCluster.Cluster.Hosting;
@@ -107,7 +108,8 @@ internal static class VoiceServices
             provider.GetRequiredService<IClusterStore>(),
             new MembershipTimes(),
             provider.GetRequiredService<NodeDescription>().Write,
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>(),
+            clock: provider.GetRequiredService<ClusterClock>()));
         services.AddHostedService<PlacementFeed>();
         services.AddHostedService<MembershipNode>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<StoredPlanReader>(provider, node));
@@ -167,7 +169,8 @@ internal static class VoiceServices
 
     private static MediaPlane CreateMediaPlane(IServiceProvider provider, NodeOptions options, NodeIncarnation node)
     {
-        var time = provider.GetRequiredService<TimeProvider>();
+        // Packets bear the time at which the kernel took them, by the machine's own wall clock.
+        var time = provider.GetRequiredService<TimeProvider>() is var clock and not ClusterClock ? clock : TimeProvider.System;
         var openSocket = provider.GetRequiredService<OpenDatagramSocket>();
         if (options.Cluster.Listen is not { } listen)
         {

@@ -3,7 +3,7 @@ namespace VoiceCluster.Node.Configuration;
 /// <summary>What the flags say: switches, and settings as <c>--Section:Key value</c> or <c>--Section:Key=value</c>.</summary>
 internal sealed class CommandLine
 {
-    private static readonly string[] Switches = ["--dev", "--config", "--check", "--help", "--version"];
+    private static readonly string[] Switches = ["--dev", "--config", "--check", "--test-clock", "--help", "--version"];
 
     public bool Dev { get; private set; }
 
@@ -15,6 +15,9 @@ internal sealed class CommandLine
     public bool Check { get; private set; }
 
     public string? ConfigPath { get; private set; }
+
+    /// <summary>A file that says how wrong the wall clock is; for tests. No setting: nothing but the flag sets it.</summary>
+    public string? TestClock { get; private set; }
 
     public ConfigurationLayer Settings { get; } = new();
 
@@ -50,7 +53,7 @@ internal sealed class CommandLine
         }
 
         var isSetting = name.StartsWith("--", StringComparison.Ordinal) && name.Contains(':', StringComparison.Ordinal);
-        if (name != "--config" && !isSetting)
+        if (name is not ("--config" or "--test-clock") && !isSetting)
         {
             problems.Add(Unknown(name));
             return 1;
@@ -67,13 +70,17 @@ internal sealed class CommandLine
 
     private void Accept(string name, string value)
     {
-        if (name == "--config")
+        switch (name)
         {
-            ConfigPath = value;
-        }
-        else
-        {
-            Settings.Set(name[2..], value, $"flag {name}");
+            case "--config":
+                ConfigPath = value;
+                break;
+            case "--test-clock":
+                TestClock = value;
+                break;
+            default:
+                Settings.Set(name[2..], value, $"flag {name}");
+                break;
         }
     }
 

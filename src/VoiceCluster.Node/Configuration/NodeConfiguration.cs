@@ -46,7 +46,7 @@ public static class NodeConfiguration
         layers.Add(flags.Settings);
 
         var read = new SettingsReader(layers);
-        var options = NodeOptions.Read(read, flags.Dev);
+        var options = NodeOptions.Read(read, flags.Dev) with { TestClock = flags.TestClock };
         read.RefuseUnknownKeys();
         var warnings = new NodeOptionsValidator(options, read).Validate();
         problems.AddRange(read.Problems);

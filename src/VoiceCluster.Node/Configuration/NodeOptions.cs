@@ -8,6 +8,9 @@ public sealed record NodeOptions
     /// <summary>Started with <c>--dev</c>: loopback, in memory, with a secret everybody knows.</summary>
     public required bool Dev { get; init; }
 
+    /// <summary>A file that says by how many seconds the wall clock is wrong, for tests of clocks that jump; null for a clock as it is.</summary>
+    public string? TestClock { get; init; }
+
     public required IdentityOptions Node { get; init; }
 
     public required HttpOptions Http { get; init; }

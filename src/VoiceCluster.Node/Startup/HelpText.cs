@@ -15,6 +15,7 @@ internal static class HelpText
           --dev            one node on this machine: loopback, in memory, a secret everybody knows
           --config <path>  settings from this file instead of hocon/node.conf
           --check          check the settings, print them without secrets, and exit
+          --test-clock <path>  for tests: the wall clock is wrong by the seconds in this file, which is read all the time
           --version        print the version and exit
           --help           print this and exit
 

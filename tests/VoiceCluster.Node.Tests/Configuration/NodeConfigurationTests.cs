@@ -33,6 +33,17 @@ public sealed class NodeConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void Load_TestClock_IsSetByTheFlagAndByNothingElse()
+    {
+        Load([.. Production, "--test-clock=/tmp/clock"]).Options.TestClock.ShouldBe("/tmp/clock");
+
+        _environment["VOICECLUSTER__TestClock"] = "/tmp/clock";
+        var loaded = Load(Production);
+        loaded.Options.TestClock.ShouldBeNull();
+        loaded.Problems.ShouldHaveSingleItem().Problem.ShouldBe("There is no such setting.");
+    }
+
+    [Fact]
     public void Load_MinimalProduction_HasNoProblemsAndTheDocumentedDefaults()
     {
         var loaded = Load(Production);

@@ -4,7 +4,7 @@ namespace VoiceCluster.Cluster.Store.Postgres;
 internal static class MembershipSql
 {
     private const string NodeColumns =
-        "node, incarnation, state, draining, extract(epoch from clock_timestamp() - renewed_at)::double precision, description";
+        "node, incarnation, state, draining, extract(epoch from clock_timestamp() - renewed_at)::double precision, description, clock_timestamp()";
 
     /// <summary>$1 and $2 the node, $3 its description, $4 the expiry in seconds. The row in the way, if it was not taken in.</summary>
     public const string Join =

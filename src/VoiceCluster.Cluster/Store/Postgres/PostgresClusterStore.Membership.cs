@@ -34,8 +34,10 @@ public sealed partial class PostgresClusterStore
         ],
         async (reader, token) =>
         {
-            var rows = await ReadAllAsync(reader, ReadMember, token);
-            return rows.Any(row => row.Node == node && row.Standing == MemberStanding.Live) ? new MembershipTable(rows) : null;
+            var rows = await ReadAllAsync(reader, static row => (Member: ReadMember(row), ReadAt: row.GetFieldValue<DateTimeOffset>(6)), token);
+            return rows.Any(row => row.Member.Node == node && row.Member.Standing == MemberStanding.Live)
+                ? new MembershipTable([.. rows.Select(row => row.Member)]) { ReadAt = rows[0].ReadAt }
+                : null;
         },
         cancellation);
 
