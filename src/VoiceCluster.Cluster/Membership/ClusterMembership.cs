@@ -17,6 +17,7 @@ public sealed class ClusterMembership(
     IMembershipStore store, MembershipTimes times, Func<string> describe, TimeProvider time, Func<long>? newIncarnation = null, ClusterClock? clock = null)
 {
     private volatile bool _draining;
+    private volatile bool _reached;
     private volatile bool _provisional;
 
     /// <summary>The cluster's times.</summary>
@@ -27,6 +28,13 @@ public sealed class ClusterMembership(
     {
         get => _draining;
         set => _draining = value;
+    }
+
+    /// <summary>Whether links lead to this node's present life; told with the next renewal.</summary>
+    internal bool IsReached
+    {
+        get => _reached;
+        set => _reached = value;
     }
 
     /// <summary>Whether the lease has run out: the node goes on with what it owns and cannot know whether others do too.</summary>
@@ -97,7 +105,7 @@ public sealed class ClusterMembership(
     internal async Task<MembershipTable?> RenewAsync(NodeIncarnation node, CancellationToken cancellation)
     {
         var askedAt = time.GetElapsedTime(0);
-        var table = await store.RenewAsync(node, _draining, describe(), cancellation);
+        var table = await store.RenewAsync(node, new MemberNews(_draining, _reached, describe()), cancellation);
         if (table is not null)
         {
             clock?.Hear(table.ReadAt, askedAt, time.GetElapsedTime(0));

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Store;
+using VoiceCluster.Cluster.Transport;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.Membership;
 
@@ -14,6 +15,7 @@ namespace VoiceCluster.Cluster.Membership;
 public sealed partial class ClusterNodeActor(
     IClusterStore store,
     EntityHost host,
+    INodeTransport links,
     ClusterMembership membership,
     MembershipPlacement placement,
     ClusterNodeSettings settings,
@@ -115,6 +117,12 @@ public sealed partial class ClusterNodeActor(
         }
 
         placement.Update(table);
+        foreach (var row in table.Live.Where(row => row.Node.Node != host.Node.Node && links.CanReach(row.Node.Node)))
+        {
+            // A link that stood before this actor began has told nobody.
+            _decider.HandleReachability(row.Node.Node, isReachable: true, Now);
+        }
+
         _decider.HandleRenewed(table, renewed.SentAt, Now);
     }
 
@@ -153,37 +161,39 @@ public sealed partial class ClusterNodeActor(
                 End(bury.Suspect, self => store.BuryAsync(self, bury.Suspect, _stopped.Token));
                 break;
             case MembershipOutput.Changed changed:
-                Log.Members(logger, string.Join(", ", changed.Table.Live.Select(row => row.Draining ? $"{row.Node} (draining)" : $"{row.Node}")));
+                Log.Members(logger, string.Join(", ", changed.Table.Live.Select(Describe)));
                 _nextDuties = Now;
                 break;
             case MembershipOutput.Provisional provisional:
                 membership.IsProvisional = provisional.IsProvisional;
                 Log.Provisional(logger, provisional.IsProvisional);
                 break;
-            case MembershipOutput.Rejoin rejoin:
-                Log.DeclaredDead(logger, host.Node, rejoin.Delay);
-                Rejoin(rejoin.Delay);
+            case MembershipOutput.Rejoin:
+                Log.DeclaredDead(logger, host.Node);
+                Rejoin();
                 break;
         }
     }
 
+    private static string Describe(MemberRow row) => $"{row.Node}{(row.Draining ? " (draining)" : "")}{(row.Reached ? "" : " (not linked yet)")}";
+
     private void Renew(NodeIncarnation self)
     {
         var sentAt = Now;
+        membership.IsReached = _decider.IsReached;
         Run(
             async () => Tell(new Renewed(self, await membership.RenewAsync(self, _stopped.Token), sentAt)),
             () => Tell(new RenewalFailed(sentAt)));
     }
 
     /// <summary>Gives up the shards and joins again; tried until it works, since the node has calls to keep.</summary>
-    private void Rejoin(TimeSpan delay)
+    private void Rejoin()
     {
         var node = membership.Reincarnate(host.Node.Node);
         placement.LeaveOut();
         _ = host.RejoinAsync(node);
         Run(async () =>
         {
-            await Task.Delay(delay, Context.Time, _stopped.Token);
             while (true)
             {
                 try
@@ -373,8 +383,8 @@ public sealed partial class ClusterNodeActor(
         [LoggerMessage(72, LogLevel.Warning, "{Node} was declared dead; its shards go to others")]
         public static partial void Ended(ILogger logger, NodeIncarnation node);
 
-        [LoggerMessage(73, LogLevel.Warning, "{Node} was declared dead by others; this node keeps its calls, gives up its shards and joins again in {Delay}")]
-        public static partial void DeclaredDead(ILogger logger, NodeIncarnation node, TimeSpan delay);
+        [LoggerMessage(73, LogLevel.Warning, "{Node} was declared dead by others; this node keeps its calls, gives up its shards and joins again")]
+        public static partial void DeclaredDead(ILogger logger, NodeIncarnation node);
 
         [LoggerMessage(74, LogLevel.Warning, "The lease has run out: {IsProvisional}; what this node owns it goes on with until it knows more")]
         public static partial void Provisional(ILogger logger, bool isProvisional);
@@ -385,17 +395,4 @@ public sealed partial class ClusterNodeActor(
         [LoggerMessage(76, LogLevel.Error, "Membership failed")]
         public static partial void Failed(ILogger logger, Exception error);
     }
-}
-
-/// <summary>What the cluster node's actor is told at its start.</summary>
-public sealed record ClusterNodeSettings
-{
-    /// <summary>When the store was asked to take this node in, by the monotonic clock.</summary>
-    public required Func<TimeSpan> JoinedAt { get; init; }
-
-    /// <summary>How long backends' sessions of a dead node may be resumed. Default 120 s.</summary>
-    public TimeSpan SessionResumeWindow { get; init; } = TimeSpan.FromSeconds(120);
-
-    /// <summary>How often all shards are looked at, in case a notice was lost. Default 5 s.</summary>
-    public TimeSpan ShardPollInterval { get; init; } = TimeSpan.FromSeconds(5);
 }

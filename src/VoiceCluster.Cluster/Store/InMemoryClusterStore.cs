@@ -25,8 +25,8 @@ public sealed class InMemoryClusterStore(TimeProvider time) : IClusterStore
         RunAndTell(() => _members.Join(node, description, time.GetUtcNow()), cancellation);
 
     /// <inheritdoc />
-    public Task<MembershipTable?> RenewAsync(NodeIncarnation node, bool draining, string description, CancellationToken cancellation) =>
-        Run(() => _members.Renew(node, draining, description, time.GetUtcNow()), cancellation);
+    public Task<MembershipTable?> RenewAsync(NodeIncarnation node, MemberNews news, CancellationToken cancellation) =>
+        Run(() => _members.Renew(node, news, time.GetUtcNow()), cancellation);
 
     /// <inheritdoc />
     public Task LeaveAsync(NodeIncarnation node, CancellationToken cancellation) =>

@@ -16,18 +16,18 @@ internal sealed class MembershipRows(MembershipTimes times)
             return Show(row, now);
         }
 
-        _rows[node.Node] = new Row(node, MemberStanding.Live, Draining: false, now, description);
+        _rows[node.Node] = new Row(node, MemberStanding.Live, now, new MemberNews(Draining: false, Reached: false, description));
         return null;
     }
 
-    public MembershipTable? Renew(NodeIncarnation node, bool draining, string description, DateTimeOffset now)
+    public MembershipTable? Renew(NodeIncarnation node, MemberNews news, DateTimeOffset now)
     {
         if (!IsLive(node))
         {
             return null;
         }
 
-        _rows[node.Node] = new Row(node, MemberStanding.Live, draining, now, description);
+        _rows[node.Node] = new Row(node, MemberStanding.Live, now, news);
         return new MembershipTable([.. _rows.Values.Select(row => Show(row, now)).OrderBy(row => row.Node.Node.Value, StringComparer.Ordinal)]) { ReadAt = now };
     }
 
@@ -56,7 +56,8 @@ internal sealed class MembershipRows(MembershipTimes times)
 
     public bool WasRenewed(NodeId node, DateTimeOffset since) => _rows.TryGetValue(node, out var row) && row.RenewedAt >= since;
 
-    private static MemberRow Show(Row row, DateTimeOffset now) => new(row.Node, row.Standing, row.Draining, now - row.RenewedAt, row.Description);
+    private static MemberRow Show(Row row, DateTimeOffset now) =>
+        new(row.Node, row.Standing, row.News.Draining, now - row.RenewedAt, row.News.Description, row.News.Reached);
 
     private bool IsFresh(Row row, DateTimeOffset now) => row.Standing == MemberStanding.Live && now - row.RenewedAt <= times.Expiry;
 
@@ -76,5 +77,5 @@ internal sealed class MembershipRows(MembershipTimes times)
         return true;
     }
 
-    private sealed record Row(NodeIncarnation Node, MemberStanding Standing, bool Draining, DateTimeOffset RenewedAt, string Description);
+    private sealed record Row(NodeIncarnation Node, MemberStanding Standing, DateTimeOffset RenewedAt, MemberNews News);
 }

@@ -24,9 +24,8 @@ public abstract record MembershipOutput
     /// <summary>Who is a member has changed, or who drains.</summary>
     public sealed record Changed(MembershipTable Table) : MembershipOutput;
 
-    /// <summary>Others have declared this life dead: give up the shards and, after a time, join again with another incarnation.</summary>
-    /// <param name="Delay">Longer each time that it happens soon again: a node that nobody can reach is of no use as a member.</param>
-    public sealed record Rejoin(TimeSpan Delay) : MembershipOutput;
+    /// <summary>Others have declared this life dead: give up the shards and join again with another incarnation.</summary>
+    public sealed record Rejoin : MembershipOutput;
 
     /// <summary>This node's lease has run out (true): it goes on provisionally. Or it has been renewed again (false).</summary>
     public sealed record Provisional(bool IsProvisional) : MembershipOutput;

@@ -22,7 +22,13 @@ public enum MemberStanding
 /// <param name="Draining">Whether it is to be given nothing new.</param>
 /// <param name="Age">Time since it was renewed, by the store's clock.</param>
 /// <param name="Description">What the node says of itself, for others to read.</param>
-public sealed record MemberRow(NodeIncarnation Node, MemberStanding Standing, bool Draining, TimeSpan Age, string Description);
+/// <param name="Reached">Whether links lead to it: only such a life owns shards and is given users, and only such a life is voted against.</param>
+public sealed record MemberRow(
+    NodeIncarnation Node, MemberStanding Standing, bool Draining, TimeSpan Age, string Description, bool Reached = true)
+{
+    /// <summary>Whether a life that others have ended may go on as another one: it renewed its row so lately that it may not have heard of its end.</summary>
+    public bool MayReturn(MembershipTimes times) => Standing == MemberStanding.Dead && Age < times.ReturnLimit;
+}
 
 /// <summary>All rows at one moment: one per node, its last life.</summary>
 public sealed record MembershipTable(ImmutableArray<MemberRow> Rows)
@@ -46,14 +52,14 @@ public sealed record MembershipTimes
     /// <summary>The longest time between two renewals that still counts as unbroken. Default 2.5 s.</summary>
     public TimeSpan MaxGap { get; init; } = TimeSpan.FromSeconds(2.5);
 
-    /// <summary>How long a new life of a node that was unreachable has to be linked before it is voted against. Default 1 s.</summary>
-    public TimeSpan LinkGrace { get; init; } = TimeSpan.FromSeconds(1);
+    /// <summary>A node that was declared dead and has not renewed its row for so long does not come back of itself. Default 1.5 s.</summary>
+    public TimeSpan ReturnLimit { get; init; } = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>How long a node that was declared dead again within <see cref="Steady"/> waits before it joins again, doubled each further time. Default 2 s.</summary>
-    public TimeSpan RejoinDelay { get; init; } = TimeSpan.FromSeconds(2);
+    /// <summary>How long a node that was declared dead again within <see cref="Steady"/> owns nothing in its next life, doubled each further time. Default 2 s.</summary>
+    public TimeSpan ReturnDelay { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>The longest such wait. Default 30 s.</summary>
-    public TimeSpan MaxRejoinDelay { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>The longest such time. Default 30 s.</summary>
+    public TimeSpan MaxReturnDelay { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>A life that lasted so long makes the next death the first again. Default 60 s.</summary>
     public TimeSpan Steady { get; init; } = TimeSpan.FromSeconds(60);

@@ -9,6 +9,10 @@ namespace VoiceCluster.Domain.Membership;
 /// link reaches is voted against: two votes (one where only two live) end its life sooner.
 /// </para>
 /// <para>
+/// A life begins without shards and is given them once links lead to it; until then nobody votes against it, and it votes against nobody. So a node that
+/// starts slowly, or is cut off and comes back as a member time and again, takes nothing away from the others, and its row keeps its users.
+/// </para>
+/// <para>
 /// Nobody judges others before its own row has been fresh without a gap for one expiry time. When the store comes back after an outage every
 /// row is old, and each node gives the others that long to renew theirs; so an outage kills nobody.
 /// </para>
@@ -21,17 +25,19 @@ namespace VoiceCluster.Domain.Membership;
 public sealed class NodeMembership(MembershipTimes times)
 {
     private readonly Queue<MembershipOutput> _outputs = new();
-    private readonly HashSet<NodeId> _unreachable = [];
+    private readonly LinkViews _links = new(times);
     private readonly HashSet<NodeIncarnation> _voted = [];
-    private readonly Dictionary<NodeIncarnation, TimeSpan> _firstSeen = [];
     private MembershipTable _table = new([]);
     private NodeIncarnation? _self;
     private TimeSpan _lastRenewal;
     private TimeSpan _freshSince;
     private TimeSpan _nextRenewal;
     private TimeSpan _joinedAt;
+    private TimeSpan? _linkedSince;
+    private TimeSpan _returnDelay;
     private int _shortLives;
     private bool _renewing;
+    private bool _noticed;
     private bool _provisional;
 
     /// <summary>The life that this node has at the moment; null while it has not joined.</summary>
@@ -39,6 +45,9 @@ public sealed class NodeMembership(MembershipTimes times)
 
     /// <summary>The table as it was read last.</summary>
     public MembershipTable Table => _table;
+
+    /// <summary>Whether links lead to this life, which the next renewal says. Once they did it stays so: others judge what becomes of them.</summary>
+    public bool IsReached { get; private set; }
 
     /// <summary>When <see cref="HandleTimeout"/> is to be called next; null while there is nothing to wait for.</summary>
     public TimeSpan? NextTimeout
@@ -67,7 +76,9 @@ public sealed class NodeMembership(MembershipTimes times)
     {
         _self = self;
         _voted.Clear();
-        _renewing = false;
+        _renewing = _noticed = false;
+        IsReached = false;
+        _linkedSince = null;
         _lastRenewal = _freshSince = _joinedAt = sentAt;
         _nextRenewal = now;
         SetProvisional(false);
@@ -89,6 +100,7 @@ public sealed class NodeMembership(MembershipTimes times)
         _lastRenewal = sentAt;
         SetProvisional(now - sentAt >= times.Expiry);
         TakeTable(table, now);
+        NoteReached(now);
         if (CanJudge(now))
         {
             Judge(now);
@@ -112,19 +124,25 @@ public sealed class NodeMembership(MembershipTimes times)
             _self = null;
             _renewing = false;
             SetProvisional(true);
-            _outputs.Enqueue(new MembershipOutput.Rejoin(NextDelay()));
+            _returnDelay = NextReturnDelay();
+            _outputs.Enqueue(new MembershipOutput.Rejoin());
         }
     }
 
-    /// <summary>A link says whether it reaches a node; false only after it was reset and has not come back for a while.</summary>
+    /// <summary>A link says whether it reaches a node; false only after it was reset and has not come back for a while. May be repeated.</summary>
     /// <param name="node">The other node.</param>
     /// <param name="isReachable">Whether a link stands.</param>
     /// <param name="now">Monotonic time.</param>
     public void HandleReachability(NodeId node, bool isReachable, TimeSpan now)
     {
+        if (!_links.Set(node, isReachable))
+        {
+            return;
+        }
+
         if (!isReachable)
         {
-            if (_unreachable.Add(node) && CanJudge(now))
+            if (CanJudge(now))
             {
                 Judge(now);
             }
@@ -132,20 +150,14 @@ public sealed class NodeMembership(MembershipTimes times)
             return;
         }
 
-        _unreachable.Remove(node);
-        foreach (var suspect in _voted.Where(suspect => suspect.Node == node).ToArray())
-        {
-            _voted.Remove(suspect);
-            if (_self is not null)
-            {
-                _outputs.Enqueue(new MembershipOutput.WithdrawVote(suspect));
-            }
-        }
+        WithdrawVotes(node);
+        NoteReached(now);
     }
 
     /// <summary>Membership was heard to have changed: the table is read at once.</summary>
     public void HandleNotice(TimeSpan now)
     {
+        _noticed = _renewing;
         _nextRenewal = now;
         HandleTimeout(now);
     }
@@ -174,7 +186,7 @@ public sealed class NodeMembership(MembershipTimes times)
     public bool CanJudge(TimeSpan now) =>
         _self is not null && now - _lastRenewal <= times.MaxGap && _lastRenewal - _freshSince >= times.Expiry;
 
-    private TimeSpan NextDelay()
+    private TimeSpan NextReturnDelay()
     {
         _shortLives = _lastRenewal - _joinedAt < times.Steady ? _shortLives + 1 : 0;
         if (_shortLives <= 1)
@@ -182,14 +194,15 @@ public sealed class NodeMembership(MembershipTimes times)
             return TimeSpan.Zero;
         }
 
-        var delay = times.RejoinDelay * (1L << Math.Min(_shortLives - 2, 16));
-        return delay < times.MaxRejoinDelay ? delay : times.MaxRejoinDelay;
+        var delay = times.ReturnDelay * (1L << Math.Min(_shortLives - 2, 16));
+        return delay < times.MaxReturnDelay ? delay : times.MaxReturnDelay;
     }
 
     private void EndRenewal(TimeSpan sentAt)
     {
-        _renewing = false;
-        _nextRenewal = sentAt + times.RenewInterval;
+        // What came after it was sent, it may not have said or read.
+        _nextRenewal = _noticed ? sentAt : sentAt + times.RenewInterval;
+        _renewing = _noticed = false;
     }
 
     private void TakeTable(MembershipTable table, TimeSpan now)
@@ -198,14 +211,12 @@ public sealed class NodeMembership(MembershipTimes times)
         _table = table;
         var live = table.Live.Select(row => row.Node).ToHashSet();
         _voted.IntersectWith(live);
-        foreach (var gone in _firstSeen.Keys.Where(node => !live.Contains(node)).ToArray())
+        _links.TakeLives(table.Live.Where(row => row.Reached).Select(row => row.Node).ToHashSet(), now);
+        foreach (var ended in table.Rows.Where(row => row.MayReturn(times)))
         {
-            _firstSeen.Remove(gone);
-        }
-
-        foreach (var node in live)
-        {
-            _firstSeen.TryAdd(node, now);
+            // Until it is known whether the node comes back, nobody can say what became of its users.
+            var known = now + times.ReturnLimit - ended.Age;
+            _nextRenewal = known < _nextRenewal ? known : _nextRenewal;
         }
 
         if (!KeyOf(before).SetEquals(KeyOf(table)))
@@ -215,8 +226,44 @@ public sealed class NodeMembership(MembershipTimes times)
     }
 
     /// <summary>Not what nodes say of themselves: their load is another one each second.</summary>
-    private static HashSet<(NodeIncarnation Node, MemberStanding Standing, bool Draining)> KeyOf(MembershipTable table) =>
-        [.. table.Rows.Select(row => (row.Node, row.Standing, row.Draining))];
+    private static HashSet<(NodeIncarnation Node, MemberStanding Standing, bool Draining, bool Reached)> KeyOf(MembershipTable table) =>
+        [.. table.Rows.Select(row => (row.Node, row.Standing, row.Draining, row.Reached))];
+
+    private void NoteReached(TimeSpan now)
+    {
+        if (_self is { } self && !IsReached && now - _joinedAt >= _returnDelay && IsReachedNow(self, now))
+        {
+            IsReached = true;
+            HandleNotice(now);
+        }
+    }
+
+    /// <summary>
+    /// By those that others reach, if there are any: two nodes that only reach each other are cut off together. By all of them, or by one for some time: an owner
+    /// without a link to a node does not know who is there, and plans without them.
+    /// </summary>
+    private bool IsReachedNow(NodeIncarnation self, TimeSpan now)
+    {
+        var others = _table.Live.Where(row => row.Node.Node != self.Node && row.Age <= times.Expiry).ToArray();
+        var able = Array.Exists(others, row => row.Reached) ? Array.FindAll(others, row => row.Reached) : others;
+        var linked = able.Count(row => _links.Reach(row.Node.Node));
+        _linkedSince = linked == 0 ? null : _linkedSince ?? now;
+        return HasOwnRow(self) && (linked == able.Length || now - _linkedSince >= times.Expiry);
+    }
+
+    private bool HasOwnRow(NodeIncarnation self) => _table.Rows.Any(row => row.Node == self);
+
+    private void WithdrawVotes(NodeId node)
+    {
+        foreach (var suspect in _voted.Where(suspect => suspect.Node == node).ToArray())
+        {
+            _voted.Remove(suspect);
+            if (_self is not null)
+            {
+                _outputs.Enqueue(new MembershipOutput.WithdrawVote(suspect));
+            }
+        }
+    }
 
     private void Judge(TimeSpan now)
     {
@@ -226,16 +273,12 @@ public sealed class NodeMembership(MembershipTimes times)
             {
                 _outputs.Enqueue(new MembershipOutput.Bury(row.Node));
             }
-            else if (_unreachable.Contains(row.Node.Node) && HadTimeToLink(row.Node, now) && _voted.Add(row.Node))
+            else if (IsReached && row.Reached && _links.Miss(row.Node, now) && _voted.Add(row.Node))
             {
                 _outputs.Enqueue(new MembershipOutput.Vote(row.Node));
             }
         }
     }
-
-    /// <summary>A node that was restarted is not to be held to what became of its last life's links.</summary>
-    private bool HadTimeToLink(NodeIncarnation node, TimeSpan now) =>
-        _firstSeen.TryGetValue(node, out var firstSeen) && now - firstSeen >= times.LinkGrace;
 
     private void SetProvisional(bool isProvisional)
     {

@@ -16,12 +16,11 @@ public sealed record ShardRow(int Shard, NodeIncarnation Owner, long Epoch, bool
 /// <param name="HandOver">Shards of this node's that another one should own.</param>
 public sealed record ShardDuties(ImmutableArray<int> Claim, ImmutableArray<int> HandOver)
 {
-    /// <summary>Who may own shards: live nodes that are not draining, or all live ones if all drain.</summary>
+    /// <summary>Who may own shards: live nodes that links lead to, or all live ones if there is no link at all; of these the ones that do not drain, or all if all do.</summary>
     public static ImmutableArray<NodeId> Candidates(MembershipTable table)
     {
-        var live = table.Live.ToArray();
-        var willing = live.Where(row => !row.Draining).ToArray();
-        return [.. (willing.Length > 0 ? willing : live).Select(row => row.Node.Node)];
+        var able = OrAll([.. table.Live], row => row.Reached);
+        return [.. OrAll(able, row => !row.Draining).Select(row => row.Node.Node)];
     }
 
     /// <summary>Compares who owns with who should.</summary>
@@ -51,4 +50,7 @@ public sealed record ShardDuties(ImmutableArray<int> Claim, ImmutableArray<int> 
 
         return new ShardDuties(claim.ToImmutable(), handOver.ToImmutable());
     }
+
+    private static MemberRow[] OrAll(MemberRow[] rows, Func<MemberRow, bool> isWanted) =>
+        Array.Exists(rows, row => isWanted(row)) ? Array.FindAll(rows, row => isWanted(row)) : rows;
 }

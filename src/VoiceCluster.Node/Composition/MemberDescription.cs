@@ -70,7 +70,8 @@ internal sealed record MemberDescription(string? Endpoint, NodeLinkAddress? Link
             ReconnectsLastMinute = load.GetProperty("reconnects_last_minute").GetInt32(),
             Ready = load.GetProperty("ready").GetBoolean(),
             HasRoom = load.GetProperty("room").GetBoolean(),
-            Draining = row.Draining,
+            // To one that no link reaches nobody is sent either: its users could not be told of others.
+            Draining = row.Draining || !row.Reached,
         }
         : null;
 }

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Membership;
 using VoiceCluster.Cluster.Store;
+using VoiceCluster.Cluster.Transport;
 using VoiceCluster.Node.Configuration;
+using VoiceCluster.Node.Health;
 
 namespace VoiceCluster.Node.Composition;
 
@@ -11,9 +13,11 @@ namespace VoiceCluster.Node.Composition;
 internal sealed class MembershipNode(
     EntityHost host,
     IClusterStore store,
+    INodeTransport links,
     ClusterMembership membership,
     MembershipPlacement placement,
     NodeOptions options,
+    NodeReadiness readiness,
     TimeProvider time,
     ILoggerFactory loggers) : IHostedService
 {
@@ -21,6 +25,7 @@ internal sealed class MembershipNode(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        readiness.Watch(MembershipReadiness.Condition, new MembershipReadiness(host, placement).Judge);
         var (life, joinedAt) = await membership.EnterAsync(host.Node, placement, cancellationToken);
         if (life != host.Node)
         {
@@ -31,7 +36,7 @@ internal sealed class MembershipNode(
         await store.DetachHoldersAsync(host.Node.Node, time.GetUtcNow() + options.Lvsp.ResumeWindow, cancellationToken);
         var settings = new ClusterNodeSettings { JoinedAt = () => joinedAt, SessionResumeWindow = options.Lvsp.ResumeWindow };
         var logger = loggers.CreateLogger<ClusterNodeActor>();
-        host.Spawn(ClusterNodeActor.Name, () => new ClusterNodeActor(store, host, membership, placement, settings, logger));
+        host.Spawn(ClusterNodeActor.Name, () => new ClusterNodeActor(store, host, links, membership, placement, settings, logger));
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)

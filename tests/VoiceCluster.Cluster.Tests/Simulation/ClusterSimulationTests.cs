@@ -78,8 +78,8 @@ public sealed class ClusterSimulationTests
     {
         private MembershipTable? _last;
 
-        protected override async Task<MembershipTable?> RenewRowAsync(NodeIncarnation node, bool draining, string description) =>
-            _last = await Rows.RenewAsync(node, draining, description, CancellationToken.None) ?? _last;
+        protected override async Task<MembershipTable?> RenewRowAsync(NodeIncarnation node, MemberNews news) =>
+            _last = await Rows.RenewAsync(node, news, CancellationToken.None) ?? _last;
     }
 
     private sealed class SilentPlacement(IShardPlacement inner) : IShardPlacement

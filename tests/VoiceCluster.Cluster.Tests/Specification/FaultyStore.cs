@@ -33,10 +33,10 @@ public sealed class FaultyStore(IClusterStore inner) : IClusterStore
         return await inner.JoinAsync(node, description, cancellation);
     }
 
-    public async Task<MembershipTable?> RenewAsync(NodeIncarnation node, bool draining, string description, CancellationToken cancellation)
+    public async Task<MembershipTable?> RenewAsync(NodeIncarnation node, MemberNews news, CancellationToken cancellation)
     {
         await PassAsync(cancellation);
-        return await inner.RenewAsync(node, draining, description, cancellation);
+        return await inner.RenewAsync(node, news, cancellation);
     }
 
     public async Task LeaveAsync(NodeIncarnation node, CancellationToken cancellation)

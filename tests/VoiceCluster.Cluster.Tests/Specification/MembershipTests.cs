@@ -5,6 +5,7 @@ using VoiceCluster.Cluster.Store;
 using VoiceCluster.Cluster.Transport;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.Membership;
+using VoiceCluster.Domain.Placement;
 using VoiceCluster.TestKit;
 
 namespace VoiceCluster.Cluster.Tests.Specification;
@@ -60,14 +61,21 @@ public sealed class MembershipTests : IAsyncLifetime
     {
         var (a, b) = await StartPairAsync();
         await PassAsync(TimeSpan.FromSeconds(8));
-        var before = b.Node.Id;
+        var (lifeOfA, lifeOfB) = (a.Node.Id, b.Node.Id);
 
-        ClusterNodeActor.TellReachability(a.Node.Host, new NodeId("b"), isReachable: false);
-        await UntilAsync(() => b.Node.Id != before);
-        ClusterNodeActor.TellReachability(a.Node.Host, new NodeId("b"), isReachable: true);
+        // Each votes against the other; the first vote ends it.
+        _network.Cut(lifeOfA.Node, lifeOfB.Node);
+        ClusterNodeActor.TellReachability(a.Node.Host, lifeOfB.Node, isReachable: false);
+        ClusterNodeActor.TellReachability(b.Node.Host, lifeOfA.Node, isReachable: false);
+        await UntilAsync(() => a.Node.Id != lifeOfA || b.Node.Id != lifeOfB);
+        var (kept, ended) = a.Node.Id == lifeOfA ? (a, b) : (b, a);
+        await UntilAsync(() => kept.Owned.Count == ShardId.Count);
+        await PassAsync(TimeSpan.FromSeconds(20));
+        (kept.Owned.Count, ended.Owned.Count).ShouldBe((ShardId.Count, 0));
 
+        _network.Mend(lifeOfA.Node, lifeOfB.Node);
         await UntilAsync(() => IsShared(a, b));
-        b.Node.Id.Node.ShouldBe(before.Node);
+        ended.Node.Id.Node.ShouldBe(ended == a ? lifeOfA.Node : lifeOfB.Node);
     }
 
     [Fact]
@@ -129,8 +137,13 @@ public sealed class MembershipTests : IAsyncLifetime
         await _time.AdvanceUntilAsync(again, Step);
     }
 
-    private static bool IsShared(params Member[] members) =>
-        members.Sum(member => member.Owned.Count) == ShardId.Count && members.All(member => member.Owned.Count > 0);
+    /// <summary>Whether all shards are where they are to stay.</summary>
+    private static bool IsShared(params Member[] members)
+    {
+        var owners = new ShardOwners(members.Select(member => member.Node.Id.Node), ShardId.Count);
+        return members.Sum(member => member.Owned.Count) == ShardId.Count
+            && members.All(member => member.Owned.All(shard => owners[shard.Value] == member.Node.Id.Node));
+    }
 
     private async Task<(Member A, Member B)> StartPairAsync()
     {
@@ -144,14 +157,15 @@ public sealed class MembershipTests : IAsyncLifetime
     {
         var id = new NodeIncarnation(new NodeId(name), 1);
         var placement = new MembershipPlacement(id.Node);
-        var node = new TestNode(id, _store, _network.Join(id), _time, _journal, new EntityHostOptions { Jitter = () => 0 }, placement);
+        var links = _network.Join(id);
+        var node = new TestNode(id, _store, links, _time, _journal, new EntityHostOptions { Jitter = () => 0 }, placement);
         var membership = new ClusterMembership(node.Store, new MembershipTimes(), () => name, _time);
         var joinedAt = (await membership.JoinAsync(id, CancellationToken.None)).ShouldNotBeNull();
         var settings = new ClusterNodeSettings { JoinedAt = () => joinedAt };
         var member = new Member(node, membership);
         _members.Add(member);
         node.Host.Spawn(ClusterNodeActor.Name, () =>
-            new ClusterNodeActor(node.Store, node.Host, membership, placement, settings, NullLogger<ClusterNodeActor>.Instance));
+            new ClusterNodeActor(node.Store, node.Host, links, membership, placement, settings, NullLogger<ClusterNodeActor>.Instance));
         return member;
     }
 

@@ -15,12 +15,27 @@ public abstract partial class StoreSpecification
         var stores = new[] { await OpenAsync(), await OpenAsync() };
         await JoinAsync(stores[0], Node("a"), Node("b"));
 
-        await stores[0].RenewAsync(Node("a"), draining: true, "a at 10.0.0.1:7400", None);
-        var table = (await stores[1].RenewAsync(Node("b"), draining: false, "b", None)).ShouldNotBeNull();
+        await stores[0].RenewAsync(Node("a"), Says("a at 10.0.0.1:7400", draining: true), None);
+        var table = (await stores[1].RenewAsync(Node("b"), Says("b"), None)).ShouldNotBeNull();
 
         table.Rows.Select(row => (row.Node, row.Standing, row.Draining, row.Description)).ShouldBe(
             [(Node("a"), MemberStanding.Live, true, "a at 10.0.0.1:7400"), (Node("b"), MemberStanding.Live, false, "b")]);
         table.Rows.ShouldAllBe(row => row.Age < TimeSpan.FromSeconds(60));
+    }
+
+    [Fact]
+    public async Task A_life_is_reached_from_when_it_says_so_and_its_next_one_is_not()
+    {
+        var store = await OpenAsync();
+        await JoinAsync(store, Node("a"));
+
+        (await store.RenewAsync(Node("a"), Says(""), None)).ShouldNotBeNull().Rows.Single().Reached.ShouldBeFalse();
+        (await store.RenewAsync(Node("a"), Says("", reached: true), None)).ShouldNotBeNull().Rows.Single().Reached.ShouldBeTrue();
+        await store.LeaveAsync(Node("a"), None);
+        await JoinAsync(store, Node("a", 2), Node("b"));
+
+        var table = (await store.RenewAsync(Node("b"), Says("", reached: true), None)).ShouldNotBeNull();
+        table.Rows.Select(row => (row.Node, row.Reached)).ShouldBe([(Node("a", 2), false), (Node("b"), true)]);
     }
 
     [Fact]
@@ -33,10 +48,10 @@ public abstract partial class StoreSpecification
         (await store.JoinAsync(Node("a"), "", None)).ShouldBeNull();
         await store.LeaveAsync(Node("a"), None);
         (await store.JoinAsync(Node("a", 2), "", None)).ShouldBeNull();
-        (await store.RenewAsync(Node("a"), draining: false, "", None)).ShouldBeNull();
+        (await store.RenewAsync(Node("a"), Says(""), None)).ShouldBeNull();
         await ExpireMembersAsync();
         (await store.JoinAsync(Node("a", 3), "", None)).ShouldBeNull();
-        (await store.RenewAsync(Node("a", 2), draining: false, "", None)).ShouldBeNull();
+        (await store.RenewAsync(Node("a", 2), Says(""), None)).ShouldBeNull();
     }
 
     [Fact]
@@ -51,7 +66,7 @@ public abstract partial class StoreSpecification
         {
             var inTheWay = (await store.JoinAsync(life, "", None)).ShouldNotBeNull();
             (inTheWay.Node, inTheWay.Standing).ShouldBe((life, standing));
-            (await store.RenewAsync(life, draining: false, "", None)).ShouldBeNull();
+            (await store.RenewAsync(life, Says(""), None)).ShouldBeNull();
         }
 
         await JoinAsync(store, Node("a", 2), Node("b", 2));
@@ -64,7 +79,7 @@ public abstract partial class StoreSpecification
         await JoinAsync(store, Node("a"));
         await ExpireMembersAsync();
 
-        (await store.RenewAsync(Node("a"), draining: false, "", None)).ShouldNotBeNull().Live.ShouldHaveSingleItem();
+        (await store.RenewAsync(Node("a"), Says(""), None)).ShouldNotBeNull().Live.ShouldHaveSingleItem();
     }
 
     [Fact]
@@ -78,7 +93,7 @@ public abstract partial class StoreSpecification
         (await store.VoteAsync(Node("b"), Node("c"), None)).ShouldBeTrue();
 
         (await store.VoteAsync(Node("b"), Node("c"), None)).ShouldBeFalse();
-        (await store.RenewAsync(Node("c"), draining: false, "", None)).ShouldBeNull();
+        (await store.RenewAsync(Node("c"), Says(""), None)).ShouldBeNull();
     }
 
     [Fact]
@@ -130,7 +145,7 @@ public abstract partial class StoreSpecification
         await ExpireMembersAsync();
         (await store.BuryAsync(Node("a"), Node("b"), None)).ShouldBeFalse();
 
-        await store.RenewAsync(Node("a"), draining: false, "", None);
+        await store.RenewAsync(Node("a"), Says(""), None);
         (await store.BuryAsync(Node("a"), Node("b", 9), None)).ShouldBeFalse();
         (await store.BuryAsync(Node("a"), Node("b"), None)).ShouldBeTrue();
         (await store.BuryAsync(Node("a"), Node("b"), None)).ShouldBeFalse();
@@ -173,6 +188,8 @@ public abstract partial class StoreSpecification
         await one.LeaveAsync(Node("b"), None);
         await UntilNoticedAsync(notices.Reader, notice => notice.Shard is null);
     }
+
+    private static MemberNews Says(string description, bool draining = false, bool reached = false) => new(draining, reached, description);
 
     private static async Task<StoreNotice> UntilNoticedAsync(
         System.Threading.Channels.ChannelReader<StoreNotice> notices,

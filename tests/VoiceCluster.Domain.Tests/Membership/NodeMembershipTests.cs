@@ -7,6 +7,7 @@ public sealed class NodeMembershipTests
 {
     private static readonly NodeIncarnation Self = new(new NodeId("a"), 1);
     private static readonly NodeIncarnation Other = new(new NodeId("b"), 7);
+    private static readonly NodeIncarnation Third = new(new NodeId("c"), 9);
 
     private readonly NodeMembership _membership = new(new MembershipTimes());
     private TimeSpan _now = TimeSpan.FromSeconds(100);
@@ -19,7 +20,7 @@ public sealed class NodeMembershipTests
         Pass(3);
         Drain().ShouldBeEmpty();
 
-        _membership.HandleRenewed(Table(), _now, _now);
+        _membership.HandleRenewed(Table(Row(Other)), _now, _now);
         Drain().OfType<MembershipOutput.Renew>().ShouldBeEmpty();
         _membership.NextTimeout.ShouldBe(_now + TimeSpan.FromSeconds(1));
         Pass(1);
@@ -64,7 +65,7 @@ public sealed class NodeMembershipTests
     [Fact]
     public void A_node_that_no_link_reaches_is_voted_against_once_and_the_vote_is_taken_back()
     {
-        Join();
+        JoinLinked();
         RunFresh(10, Row(Other));
 
         _membership.HandleReachability(Other.Node, isReachable: false, _now);
@@ -78,7 +79,7 @@ public sealed class NodeMembershipTests
     [Fact]
     public void A_node_that_is_not_fresh_itself_does_not_vote_until_it_is()
     {
-        Join();
+        JoinLinked();
         RunFresh(2, Row(Other));
         _membership.HandleReachability(Other.Node, isReachable: false, _now);
         Drain().ShouldBeEmpty();
@@ -87,36 +88,130 @@ public sealed class NodeMembershipTests
     }
 
     [Fact]
-    public void Another_life_of_an_unreachable_node_is_voted_against_anew()
+    public void Another_life_of_an_unreachable_node_has_an_expiry_time_to_be_linked_before_it_is_voted_against()
     {
         var next = Other with { Incarnation = 8 };
-        Join();
+        JoinLinked();
         RunFresh(10, Row(Other));
         _membership.HandleReachability(Other.Node, isReachable: false, _now);
         Drain();
 
-        RunFresh(2, Row(next)).ShouldContain(new MembershipOutput.Vote(next));
+        RunFresh(5, Row(next)).OfType<MembershipOutput.Vote>().ShouldBeEmpty();
+        RunFresh(1, Row(next)).ShouldContain(new MembershipOutput.Vote(next));
     }
 
     [Fact]
-    public void A_restarted_node_is_given_time_to_be_linked_again()
+    public void A_restarted_node_that_was_linked_again_is_voted_against_as_soon_as_it_is_lost()
     {
         var next = Other with { Incarnation = 8 };
-        Join();
+        JoinLinked();
+        RunFresh(10, Row(Other));
+        _membership.HandleReachability(Other.Node, isReachable: false, _now);
+        RunFresh(1, Row(next));
+        _membership.HandleReachability(Other.Node, isReachable: true, _now);
+        RunFresh(1, Row(next)).OfType<MembershipOutput.Vote>().ShouldBeEmpty();
+
+        _membership.HandleReachability(Other.Node, isReachable: false, _now);
+        Drain().ShouldContain(new MembershipOutput.Vote(next));
+    }
+
+    [Fact]
+    public void A_life_that_links_never_led_to_owns_nothing_and_is_left_alone()
+    {
+        JoinLinked();
         RunFresh(10, Row(Other));
         _membership.HandleReachability(Other.Node, isReachable: false, _now);
         Drain();
 
-        _membership.HandleRenewed(Table(Row(next)), _now, _now);
-        Drain().OfType<MembershipOutput.Vote>().ShouldBeEmpty();
+        RunFresh(60, Row(Other with { Incarnation = 8 }) with { Reached = false }).OfType<MembershipOutput.Vote>().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_node_without_others_that_live_is_reached()
+    {
+        Join();
+        _membership.IsReached.ShouldBeFalse();
+
+        RunFresh(0.5, Row(Other, ageSeconds: 60), Row(Third) with { Standing = MemberStanding.Dead });
+
+        _membership.IsReached.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_node_is_reached_when_links_to_all_stand_and_says_so_at_once()
+    {
+        Join();
+        RunFresh(1, Row(Other), Row(Third));
         _membership.HandleReachability(Other.Node, isReachable: true, _now);
-        RunFresh(10, Row(next)).OfType<MembershipOutput.Vote>().ShouldBeEmpty();
+        RunFresh(1, Row(Other), Row(Third));
+        _membership.IsReached.ShouldBeFalse();
+
+        _membership.HandleReachability(Third.Node, isReachable: true, _now);
+
+        _membership.IsReached.ShouldBeTrue();
+        Drain().ShouldBe([new MembershipOutput.Renew()]);
+    }
+
+    [Fact]
+    public void One_link_that_has_stood_for_an_expiry_time_is_enough_and_none_never_is()
+    {
+        Join();
+        RunFresh(30, Row(Other), Row(Third));
+        _membership.HandleReachability(Other.Node, isReachable: true, _now);
+        RunFresh(4, Row(Other), Row(Third));
+        _membership.HandleReachability(Other.Node, isReachable: false, _now);
+        RunFresh(1, Row(Other), Row(Third));
+        _membership.HandleReachability(Other.Node, isReachable: true, _now);
+        RunFresh(4.5, Row(Other), Row(Third));
+        _membership.IsReached.ShouldBeFalse();
+
+        RunFresh(1, Row(Other), Row(Third));
+        _membership.IsReached.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void The_time_that_another_life_has_to_be_linked_begins_when_others_reach_it()
+    {
+        var next = Other with { Incarnation = 8 };
+        JoinLinked();
+        RunFresh(10, Row(Other));
+        _membership.HandleReachability(Other.Node, isReachable: false, _now);
+        RunFresh(10, Row(next) with { Reached = false });
+
+        RunFresh(5, Row(next)).OfType<MembershipOutput.Vote>().ShouldBeEmpty();
+        RunFresh(1, Row(next)).ShouldContain(new MembershipOutput.Vote(next));
+    }
+
+    [Fact]
+    public void Two_nodes_that_only_reach_each_other_are_cut_off_together()
+    {
+        Join();
+        _membership.HandleReachability(Other.Node, isReachable: true, _now);
+
+        RunFresh(30, Row(Other) with { Reached = false }, Row(Third));
+        _membership.IsReached.ShouldBeFalse();
+
+        RunFresh(6, Row(Other) with { Reached = false }, Row(Third) with { Reached = false });
+        _membership.IsReached.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_node_that_is_cut_off_votes_against_nobody()
+    {
+        JoinLinked();
+        RunFresh(10, Row(Other), Row(Third));
+        _membership.HandleDeclaredDead();
+        _membership.HandleReachability(Other.Node, isReachable: false, _now);
+        _membership.HandleReachability(Third.Node, isReachable: false, _now);
+        Join();
+
+        RunFresh(30, Row(Other), Row(Third)).OfType<MembershipOutput.Vote>().ShouldBeEmpty();
     }
 
     [Fact]
     public void Dead_and_left_nodes_are_not_judged()
     {
-        Join();
+        JoinLinked();
         _membership.HandleReachability(Other.Node, isReachable: false, _now);
 
         RunFresh(10, Row(Other, ageSeconds: 60) with { Standing = MemberStanding.Dead })
@@ -167,7 +262,7 @@ public sealed class NodeMembershipTests
         RunFresh(10, Row(Other));
 
         _membership.HandleDeclaredDead();
-        Drain().ShouldBe([new MembershipOutput.Provisional(true), new MembershipOutput.Rejoin(TimeSpan.Zero)]);
+        Drain().ShouldBe([new MembershipOutput.Provisional(true), new MembershipOutput.Rejoin()]);
         _membership.NextTimeout.ShouldBeNull();
 
         _membership.HandleJoined(Self with { Incarnation = 2 }, _now, _now);
@@ -176,21 +271,49 @@ public sealed class NodeMembershipTests
     }
 
     [Fact]
-    public void A_node_that_is_declared_dead_again_and_again_waits_longer_each_time_until_it_has_lived_for_a_while()
+    public void A_node_that_is_declared_dead_again_and_again_owns_nothing_for_longer_each_time_until_it_has_lived_for_a_while()
     {
-        var delays = new List<double>();
+        var waits = new List<double>();
+        JoinLinked();
         for (var life = 0; life < 8; life++)
         {
-            Join();
             RunFresh(3, Row(Other));
-            delays.Add(DieAndTakeDelay());
+            waits.Add(DieAndReturn());
         }
 
-        Join();
         RunFresh(120, Row(Other));
-        delays.Add(DieAndTakeDelay());
+        waits.Add(DieAndReturn());
 
-        delays.ShouldBe([0, 2, 4, 8, 16, 30, 30, 30, 0]);
+        waits.ShouldBe([0.5, 2, 4, 8, 16, 30, 30, 30, 0.5]);
+    }
+
+    [Fact]
+    public void The_table_is_read_again_when_it_is_known_whether_an_ended_life_comes_back()
+    {
+        Join();
+        Drain();
+
+        _membership.HandleRenewed(Table(Row(Other, ageSeconds: 1.1) with { Standing = MemberStanding.Dead }), _now, _now);
+
+        Drain();
+        _membership.HandleRenewed(Table(Row(Other, ageSeconds: 1.1) with { Standing = MemberStanding.Dead }), _now, _now);
+        _membership.NextTimeout.ShouldBe(_now + TimeSpan.FromSeconds(0.4));
+        _membership.HandleRenewed(Table(Row(Other, ageSeconds: 1.5) with { Standing = MemberStanding.Dead }), _now, _now);
+        _membership.NextTimeout.ShouldBe(_now + TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public void What_comes_while_a_renewal_is_under_way_is_told_with_another_one()
+    {
+        Join();
+        Drain();
+
+        _membership.HandleNotice(_now);
+        Drain().ShouldBeEmpty();
+        _membership.HandleRenewed(Table(Row(Other)), _now, _now);
+        _membership.HandleTimeout(_now);
+
+        Drain().ShouldContain(new MembershipOutput.Renew());
     }
 
     [Fact]
@@ -198,7 +321,7 @@ public sealed class NodeMembershipTests
     {
         Join();
         Drain();
-        _membership.HandleRenewed(Table(), _now, _now);
+        _membership.HandleRenewed(Table(Row(Other)), _now, _now);
         Drain();
 
         _membership.HandleNotice(_now);
@@ -211,13 +334,28 @@ public sealed class NodeMembershipTests
 
     private static MembershipTable Table(params MemberRow[] others) => new([Row(Self, 0), .. others]);
 
-    private double DieAndTakeDelay()
+    /// <summary>Dies, joins again at once and says after how long, in steps of half a second, it may own something.</summary>
+    private double DieAndReturn()
     {
         _membership.HandleDeclaredDead();
-        return Drain().OfType<MembershipOutput.Rejoin>().Single().Delay.TotalSeconds;
+        var died = _now;
+        Join();
+        while (!_membership.IsReached)
+        {
+            RunFresh(0.5, Row(Other));
+        }
+
+        return (_now - died).TotalSeconds;
     }
 
     private void Join() => _membership.HandleJoined(Self, _now, _now);
+
+    private void JoinLinked()
+    {
+        Join();
+        _membership.HandleReachability(Other.Node, isReachable: true, _now);
+        _membership.HandleReachability(Third.Node, isReachable: true, _now);
+    }
 
     private void Pass(double seconds)
     {

@@ -59,6 +59,19 @@ public sealed class ShardDutiesTests
         Duties(A, [Row(A) with { Draining = true }], owned).HandOver.ShouldBeEmpty();
     }
 
+    [Fact]
+    public void A_node_that_no_link_leads_to_owns_nothing_unless_that_holds_for_all()
+    {
+        var cutOff = Row(A) with { Reached = false };
+
+        Candidates(cutOff, Row(B)).ShouldBe([B.Node]);
+        Candidates(cutOff, Row(B) with { Draining = true }).ShouldBe([B.Node]);
+        Candidates(cutOff, Row(B) with { Reached = false }).ShouldBe([A.Node, B.Node]);
+        Candidates(cutOff, Row(B) with { Reached = false, Draining = true }).ShouldBe([A.Node]);
+    }
+
+    private static NodeId[] Candidates(params MemberRow[] rows) => [.. ShardDuties.Candidates(new MembershipTable([.. rows]))];
+
     private static MemberRow Row(NodeIncarnation node) => new(node, MemberStanding.Live, Draining: false, TimeSpan.Zero, "");
 
     private static ShardDuties Duties(NodeIncarnation self, MemberRow[] rows, ShardRow[] owned)

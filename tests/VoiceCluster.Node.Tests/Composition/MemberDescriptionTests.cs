@@ -56,6 +56,15 @@ public sealed class MemberDescriptionTests
     public void What_cannot_be_read_is_as_if_it_were_not_there(string text) => Read(text).ShouldBe(new MemberDescription(null, null, null));
 
     [Fact]
+    public void A_member_that_no_link_leads_to_is_given_nobody()
+    {
+        const string text = """{"region":"paris","endpoint":"voice.test:443","load":{"share":0.5,"users":9,"capacity":100,"joins_per_second":1,"joins_last_minute":1,"reconnects_last_minute":0,"ready":true,"room":true}}""";
+
+        Read(text).Load!.Draining.ShouldBeFalse();
+        MemberDescription.Read(new MemberRow(Node, MemberStanding.Live, Draining: false, TimeSpan.Zero, text, Reached: false)).Load!.Draining.ShouldBeTrue();
+    }
+
+    [Fact]
     public void A_member_that_says_nothing_of_its_load_is_found_by_link() =>
         Read("""{"link":"10.0.0.5:7400","color":"blue"}""").Link!.Host.ShouldBe("10.0.0.5");
 

@@ -251,6 +251,8 @@ internal sealed class SimulatedTransport(SimulatedNetwork network, NodeIncarnati
     public void Receive(Action<NodeIncarnation, ReadOnlyMemory<byte>> handler, Action<NodeId, ReadOnlyMemory<byte>>? lost = null) =>
         (_handler, _lost) = (handler, lost);
 
+    public bool CanReach(NodeId target) => network.LinkedSince(Node.Node, target) is not null;
+
     public void Deliver(NodeIncarnation from, ReadOnlyMemory<byte> frame) => _handler?.Invoke(from, frame);
 
     public void Lose(NodeId to, ReadOnlyMemory<byte> frame) => run(() => _lost?.Invoke(to, frame));

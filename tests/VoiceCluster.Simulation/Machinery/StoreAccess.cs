@@ -21,8 +21,8 @@ internal class StoreAccess(SimulatedStore store, NodeId node, Action<Action> run
     public Task<MemberRow?> JoinAsync(NodeIncarnation node, string description, CancellationToken cancellation) =>
         Call(() => Rows.JoinAsync(node, description, default), cancellation);
 
-    public Task<MembershipTable?> RenewAsync(NodeIncarnation node, bool draining, string description, CancellationToken cancellation) =>
-        Call(() => store.Ledger.CheckRenewalAsync(node, RenewRowAsync(node, draining, description)), cancellation);
+    public Task<MembershipTable?> RenewAsync(NodeIncarnation node, MemberNews news, CancellationToken cancellation) =>
+        Call(() => store.Ledger.CheckRenewalAsync(node, RenewRowAsync(node, news)), cancellation);
 
     public Task LeaveAsync(NodeIncarnation node, CancellationToken cancellation) => Call(() => Rows.LeaveAsync(node, default), cancellation);
 
@@ -99,8 +99,7 @@ internal class StoreAccess(SimulatedStore store, NodeId node, Action<Action> run
         Call(() => Rows.FindSessionAsync(realm, preferredSessionId, now, default), cancellation);
 
     /// <summary>Renews a row, as the store does.</summary>
-    protected virtual Task<MembershipTable?> RenewRowAsync(NodeIncarnation node, bool draining, string description) =>
-        Rows.RenewAsync(node, draining, description, default);
+    protected virtual Task<MembershipTable?> RenewRowAsync(NodeIncarnation node, MemberNews news) => Rows.RenewAsync(node, news, default);
 
     /// <summary>Writes, as the store does.</summary>
     protected virtual Task<bool> WriteAsync(ShardClaim claim, EntityCommit commit) => Rows.CommitAsync(claim, commit, default);

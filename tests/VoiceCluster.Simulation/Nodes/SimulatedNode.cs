@@ -118,7 +118,7 @@ internal sealed class SimulatedNode
             Host.Spawn(LocalAddress.WorkerName(0), Worker.CreateActor);
             var settings = new ClusterNodeSettings { JoinedAt = () => joinedAt };
             var logger = _loggers.CreateLogger<ClusterNodeActor>();
-            Host.Spawn(ClusterNodeActor.Name, () => new ClusterNodeActor(_access, Host, Membership, _placement, settings, logger));
+            Host.Spawn(ClusterNodeActor.Name, () => new ClusterNodeActor(_access, Host, _transport, Membership, _placement, settings, logger));
             Host.Spawn(ReconciliationActor.Name, () =>
                 new ReconciliationActor(Held, _believed, () => _placement.Table, _loggers.CreateLogger<ReconciliationActor>()));
             ServingSince = _agenda.Now;

@@ -4,32 +4,37 @@ namespace VoiceCluster.Cluster.Store.Postgres;
 internal static class MembershipSql
 {
     private const string NodeColumns =
-        "node, incarnation, state, draining, extract(epoch from clock_timestamp() - renewed_at)::double precision, description, clock_timestamp()";
+        "node, incarnation, state, draining, extract(epoch from clock_timestamp() - renewed_at)::double precision, description, " +
+        "unreached_incarnation is distinct from incarnation, clock_timestamp()";
 
     /// <summary>$1 and $2 the node, $3 its description, $4 the expiry in seconds. The row in the way, if it was not taken in.</summary>
     public const string Join =
         $"""
         with joined as (
-            insert into voicecluster.nodes as held (node, incarnation, state, draining, joined_at, renewed_at, description)
-            values ($1, $2, 1, false, clock_timestamp(), clock_timestamp(), $3)
+            insert into voicecluster.nodes as held (node, incarnation, state, draining, joined_at, renewed_at, description, unreached_incarnation)
+            values ($1, $2, 1, false, clock_timestamp(), clock_timestamp(), $3, $2)
             on conflict (node) do update
             set incarnation = excluded.incarnation, state = 1, draining = false,
-                joined_at = excluded.joined_at, renewed_at = excluded.renewed_at, description = excluded.description
+                joined_at = excluded.joined_at, renewed_at = excluded.renewed_at, description = excluded.description,
+                unreached_incarnation = excluded.unreached_incarnation
             where (held.state = 1) = (held.incarnation = excluded.incarnation)
                or (held.state = 1 and held.renewed_at < clock_timestamp() - make_interval(secs => $4))
             returning pg_notify('voicecluster', 'nodes'))
         select {NodeColumns} from voicecluster.nodes where node = $1 and not exists (select from joined)
         """;
 
-    /// <summary>$1 and $2 the node, $3 whether it drains, $4 its description.</summary>
+    /// <summary>$1 and $2 the node, $3 whether it drains, $4 its description, $5 whether links lead to it.</summary>
     public const string Renew =
         """
-        with before as (select draining from voicecluster.nodes where node = $1 and incarnation = $2 and state = 1),
+        with before as (
+            select draining, unreached_incarnation is distinct from incarnation as reached
+            from voicecluster.nodes where node = $1 and incarnation = $2 and state = 1),
         renewed as (
-            update voicecluster.nodes set renewed_at = clock_timestamp(), draining = $3, description = $4
+            update voicecluster.nodes
+            set renewed_at = clock_timestamp(), draining = $3, description = $4, unreached_incarnation = case when $5 then null else $2 end
             where node = $1 and incarnation = $2 and state = 1
             returning 1)
-        select pg_notify('voicecluster', 'nodes')::text from before, renewed where before.draining <> $3
+        select pg_notify('voicecluster', 'nodes')::text from before, renewed where before.draining <> $3 or before.reached <> $5
         """;
 
     public const string ReadNodes = $"select {NodeColumns} from voicecluster.nodes order by node";

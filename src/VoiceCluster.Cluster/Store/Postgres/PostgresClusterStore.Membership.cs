@@ -26,15 +26,16 @@ public sealed partial class PostgresClusterStore
         cancellation);
 
     /// <inheritdoc />
-    public Task<MembershipTable?> RenewAsync(NodeIncarnation node, bool draining, string description, CancellationToken cancellation) => Member(
+    public Task<MembershipTable?> RenewAsync(NodeIncarnation node, MemberNews news, CancellationToken cancellation) => Member(
         [
             PostgresParameters.Command(
-                MembershipSql.Renew, [.. NodeParameters(node), PostgresParameters.Of(draining), PostgresParameters.Of(description)]),
+                MembershipSql.Renew,
+                [.. NodeParameters(node), PostgresParameters.Of(news.Draining), PostgresParameters.Of(news.Description), PostgresParameters.Of(news.Reached)]),
             PostgresParameters.Command(MembershipSql.ReadNodes),
         ],
         async (reader, token) =>
         {
-            var rows = await ReadAllAsync(reader, static row => (Member: ReadMember(row), ReadAt: row.GetFieldValue<DateTimeOffset>(6)), token);
+            var rows = await ReadAllAsync(reader, static row => (Member: ReadMember(row), ReadAt: row.GetFieldValue<DateTimeOffset>(7)), token);
             return rows.Any(row => row.Member.Node == node && row.Member.Standing == MemberStanding.Live)
                 ? new MembershipTable([.. rows.Select(row => row.Member)]) { ReadAt = rows[0].ReadAt }
                 : null;
@@ -100,7 +101,8 @@ public sealed partial class PostgresClusterStore
         (MemberStanding)row.GetInt16(2),
         row.GetBoolean(3),
         TimeSpan.FromSeconds(row.GetDouble(4)),
-        row.GetString(5));
+        row.GetString(5),
+        row.GetBoolean(6));
 
     private Task<TAnswer> Member<TAnswer>(
         NpgsqlBatchCommand[] commands,
