@@ -12,6 +12,7 @@ using VoiceCluster.Cluster.Store;
 using VoiceCluster.Cluster.Store.Postgres;
 using VoiceCluster.Node.Composition;
 using VoiceCluster.Node.Configuration;
+using VoiceCluster.Node.Health;
 using VoiceCluster.Node.Tls;
 using VoiceCluster.Udp;
 
@@ -20,6 +21,9 @@ namespace VoiceCluster.Node.Startup;
 /// <summary>The process from its arguments to its exit code: 0, or 1 with a list of what to change on the error output.</summary>
 internal sealed class NodeProcess(TextWriter output, TextWriter errors, TimeProvider time)
 {
+    /// <summary>The condition of <c>/readyz</c> that a node which has just started does not meet.</summary>
+    private const string CompiledCondition = "compiled";
+
     private const int Success = 0;
     private const int Failure = 1;
 
@@ -56,6 +60,8 @@ internal sealed class NodeProcess(TextWriter output, TextWriter errors, TimeProv
         {
             PacketCores.Reserve(configuration.Options.Media.Cores);
             await using var host = NodeHost.Build(configuration.Options, logging => ConfigureLogging(logging, configuration.Options.Log), QuietLifetime);
+            var compiled = Precompilation.Done;
+            host.Services.GetRequiredService<NodeReadiness>().Watch(CompiledCondition, () => compiled.IsCompleted ? null : "its code is being compiled");
             await host.StartAsync(cancellationToken);
             await WriteCertificateWarningsAsync(host);
             await ReportAsync(host, configuration, started);
@@ -92,6 +98,10 @@ internal sealed class NodeProcess(TextWriter output, TextWriter errors, TimeProv
         foreach (var warning in configuration.Warnings)
         {
             await errors.WriteLineAsync($"warning: {warning}");
+        }
+        if (configuration.Options.TestClock is { } clock)
+        {
+            await errors.WriteLineAsync($"warning: --test-clock is for tests: this node's wall clock is wrong by what {clock} says.");
         }
         if (Environment.GetEnvironmentVariable("DOTNET_GCgen0size") is null)
         {
