@@ -70,6 +70,7 @@ internal sealed class ChaosRun(ChaosOptions options, Action<string> progress)
 
         progress($"{fault.Name}: {fault.Title}");
         crowd.Probe.Take();
+        crowd.TakeConnectTimes();
         var window = new FaultWindow(crowd);
         var (detected, leavers) = await ApplyAsync(fault, scene, window, cancellation);
         var isHeard = await crowd.WaitUntilAllHearAsync(options.RecoverLimit, cancellation);
@@ -164,6 +165,12 @@ internal sealed class ChaosRun(ChaosOptions options, Action<string> progress)
 
         var (longest, again) = crowd.Probe.Take();
         notes.Add($"longest answer to a backend: {longest.TotalSeconds:0.0} s; asked again {again} times");
+        var connecting = crowd.TakeConnectTimes();
+        if (connecting.Pairs > 0)
+        {
+            notes.Add($"{connecting.Pairs} connections took {connecting.P50.TotalMilliseconds:0} / {connecting.P95.TotalMilliseconds:0} / {connecting.Max.TotalMilliseconds:0} ms (p50 / p95 / max)");
+        }
+
         if (deaf.Count > 0)
         {
             notes.Add($"not back: {Crowd.Describe(deaf)}");

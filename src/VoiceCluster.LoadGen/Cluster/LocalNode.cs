@@ -97,6 +97,10 @@ internal sealed class LocalNode : IAsyncDisposable
     /// <summary>Lets them go on.</summary>
     public void Continue() => ProcessSignal.Send(ProcessId, ProcessSignal.Continue);
 
+    /// <summary>Sets its wall clock wrong, at once and for its next lives too.</summary>
+    public Task SetClockAsync(TimeSpan offset, CancellationToken cancellation) =>
+        File.WriteAllTextAsync(_settings.ClockFile, offset.TotalSeconds.ToString(CultureInfo.InvariantCulture), cancellation);
+
     /// <summary>Asks the process to end, and waits until it has; one that does not is killed.</summary>
     /// <returns>False if it had to be killed.</returns>
     public async Task<bool> TerminateAsync(CancellationToken cancellation)

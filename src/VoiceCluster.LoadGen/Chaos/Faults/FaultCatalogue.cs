@@ -24,6 +24,7 @@ internal static class FaultCatalogue
         new StoreStopped(),
         new StoreRestarted(),
         new BackendAway(),
+        new ClockJumped(1),
         new NodeDrained(1),
         new RollingRestart(),
     ];

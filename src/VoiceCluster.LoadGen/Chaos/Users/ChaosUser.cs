@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Threading.Channels;
 using VoiceCluster.Client.Lvsp;
@@ -28,6 +30,7 @@ internal sealed class ChaosUser(ChaosIdentity identity, ChaosBackend backend, Us
     private readonly Channel<VoiceStateDone> _updates = Channel.CreateBounded<VoiceStateDone>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly List<UserWire> _wires = [];
     private readonly List<Task> _closing = [];
+    private readonly ConcurrentQueue<TimeSpan> _connectTimes = new();
     private CancellationTokenSource _left = new();
     private Task _living = Task.CompletedTask;
     private VoiceClient? _client;
@@ -67,6 +70,15 @@ internal sealed class ChaosUser(ChaosIdentity identity, ChaosBackend backend, Us
 
     /// <summary>How often it had to ask the backend to join again.</summary>
     public int Rejoins { get; private set; }
+
+    /// <summary>How long each connection since the last call took to come about.</summary>
+    public IEnumerable<TimeSpan> TakeConnectTimes()
+    {
+        while (_connectTimes.TryDequeue(out var time))
+        {
+            yield return time;
+        }
+    }
 
     /// <summary>Joins and begins to stay.</summary>
     /// <param name="first">Where the first connection goes, whatever the credentials say; null for where they say.</param>
@@ -127,6 +139,7 @@ internal sealed class ChaosUser(ChaosIdentity identity, ChaosBackend backend, Us
         var client = new VoiceClient(OptionsFor(credentials, url));
         var connection = _connection = (byte)((_connection % byte.MaxValue) + 1);
         client.Listener = (scoped in HeardFrame frame) => ears.Hear(frame, connection);
+        var begun = Stopwatch.GetTimestamp();
         try
         {
             await client.ConnectAsync(left);
@@ -136,6 +149,7 @@ internal sealed class ChaosUser(ChaosIdentity identity, ChaosBackend backend, Us
             }
 
             Connects++;
+            _connectTimes.Enqueue(Stopwatch.GetElapsedTime(begun));
             Use(client, url);
             return client;
         }

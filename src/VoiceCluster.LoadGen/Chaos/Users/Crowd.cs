@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using VoiceCluster.Client.Pacing;
 using VoiceCluster.Client.Sockets;
 using VoiceCluster.LoadGen.Cluster;
+using VoiceCluster.LoadGen.Chaos.Cluster;
+using VoiceCluster.LoadGen.Chaos.Measuring;
 using VoiceCluster.Protocol.Primitives;
 
 namespace VoiceCluster.LoadGen.Chaos.Users;
@@ -109,6 +111,9 @@ internal sealed class Crowd : IAsyncDisposable
         var now = TimeProvider.System.Now();
         return Users.Where(user => user.IsIn && !user.Ears.HearsAll(now, Recent));
     }
+
+    /// <summary>How long the connections took that were made since the last call.</summary>
+    public SilenceSummary TakeConnectTimes() => SilenceSummary.Of(Users.SelectMany(user => user.TakeConnectTimes()));
 
     /// <summary>Says of users who are not well where they are, and what last went wrong for the first of them.</summary>
     public static string Describe(IReadOnlyList<ChaosUser> users) =>
