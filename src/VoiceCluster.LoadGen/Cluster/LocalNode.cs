@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text.Json;
 using VoiceCluster.Client.Admin;
 using VoiceCluster.Client.Metrics;
 using VoiceCluster.Client.Sockets;

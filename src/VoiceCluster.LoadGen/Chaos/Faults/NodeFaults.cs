@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using VoiceCluster.LoadGen.Chaos.Cluster;
+using VoiceCluster.LoadGen.Cluster;
 
 namespace VoiceCluster.LoadGen.Chaos.Faults;
 
@@ -117,8 +117,8 @@ internal class RollingRestart(string name, string title) : Fault(name, title)
     public override Task EndAsync(ChaosScene scene, CancellationToken cancellation) => Task.CompletedTask;
 
     /// <summary>Starts a node again.</summary>
-    protected virtual void Start(ChaosScene scene, ChaosNode node) => node.Start();
+    protected virtual void Start(ChaosScene scene, LocalNode node) => node.Start();
 
     /// <summary>Done when the cluster is whole again with the new process.</summary>
-    protected virtual Task LookAtAsync(ChaosScene scene, ChaosNode node, CancellationToken cancellation) => Task.CompletedTask;
+    protected virtual Task LookAtAsync(ChaosScene scene, LocalNode node, CancellationToken cancellation) => Task.CompletedTask;
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using VoiceCluster.LoadGen.Chaos.Cluster;
+using VoiceCluster.LoadGen.Cluster;
 
 namespace VoiceCluster.LoadGen.Chaos.Faults;
 
@@ -14,13 +14,13 @@ internal sealed class RollingUpgrade() : RollingRestart("upgrade", "all nodes re
         await base.BeginAsync(scene, cancellation);
     }
 
-    protected override void Start(ChaosScene scene, ChaosNode node)
+    protected override void Start(ChaosScene scene, LocalNode node)
     {
         node.Assembly = scene.Options.Assembly;
         node.Start();
     }
 
-    protected override async Task LookAtAsync(ChaosScene scene, ChaosNode node, CancellationToken cancellation) =>
+    protected override async Task LookAtAsync(ChaosScene scene, LocalNode node, CancellationToken cancellation) =>
         scene.Note($"with {node.Name} replaced: {await DescribeAsync(scene, cancellation)}");
 
     /// <summary>The builds that run, and the schema that all of them use.</summary>

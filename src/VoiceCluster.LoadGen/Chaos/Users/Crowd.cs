@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
 using VoiceCluster.Client.Pacing;
 using VoiceCluster.Client.Sockets;
-using VoiceCluster.LoadGen.Cluster;
-using VoiceCluster.LoadGen.Chaos.Cluster;
 using VoiceCluster.LoadGen.Chaos.Measuring;
+using VoiceCluster.LoadGen.Cluster;
 using VoiceCluster.Protocol.Primitives;
 
 namespace VoiceCluster.LoadGen.Chaos.Users;
