@@ -15,6 +15,9 @@ public sealed class ClusterSimulation
     /// <summary>How long after the last fault nothing is left of it.</summary>
     public static readonly TimeSpan GhostsBound = TimeSpan.FromSeconds(75);
 
+    /// <summary>After so many steps the first fault is long over.</summary>
+    private const long LongRun = 100_000;
+
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(250);
 
     private readonly SimulationOptions _options;
@@ -62,6 +65,11 @@ public sealed class ClusterSimulation
         while (_world.Steps < _options.Steps && _world.Judge.Finding is null)
         {
             _world.Step();
+        }
+
+        if (_world.Steps >= LongRun && !_world.Counts.ContainsKey("episodes"))
+        {
+            _world.Judge.Find("time stood still, so nothing was tried");
         }
 
         foreach (var machine in Enumerable.Range(0, _options.Nodes))

@@ -41,8 +41,10 @@ internal sealed class SimulatedClock(Agenda agenda, TimeSpan started) : TimeProv
             var setting = ++_setting;
             if (dueTime >= TimeSpan.Zero)
             {
-                // As the platform's timers: the rest of a millisecond is cut off, so they come a little early.
-                agenda.After(TimeSpan.FromMilliseconds(Math.Floor(dueTime.TotalMilliseconds)), () => Fire(setting, period));
+                // As the platform's timers: the rest of a millisecond is cut off, so they come a little early. Shorter waits
+                // would be none, and time, which only moves between things to do, would stand still.
+                var wait = TimeSpan.FromMilliseconds(Math.Floor(dueTime.TotalMilliseconds));
+                agenda.After(wait > TimeSpan.Zero ? wait : dueTime, () => Fire(setting, period));
             }
 
             return true;
