@@ -12,47 +12,68 @@ public sealed partial class VoiceChannelActor
 
     private static readonly TimeSpan LongestSummaryInterval = TimeSpan.FromMinutes(8);
 
-    /// <summary>How soon after a session attached again: most of the others do so at the same time.</summary>
+    /// <summary>How soon when somebody may lack something: what does happens to several at the same time.</summary>
     private static readonly TimeSpan SummaryDelay = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long until the next summaries after those that are due; null while none are.</summary>
-    private TimeSpan? _summaryInterval;
+    /// <summary>How long after they were ordered the next summaries are due; null while none are.</summary>
+    private TimeSpan? _summaryWait;
 
-    /// <summary>A session that was in the call before this entity was loaded may have missed who came and went in between.</summary>
-    private void SummarizeSoon() => SummarizeIn(SummaryDelay, SummaryInterval);
+    /// <summary>
+    /// A session that was in the call before this entity was loaded may have missed who came and went in between, and one that no link reaches misses it now.
+    /// </summary>
+    private void SummarizeSoon() => SummarizeWithin(SummaryDelay);
 
     /// <summary>Somebody came or went, and who was told may have missed it.</summary>
-    private void SummarizeChange()
+    private void SummarizeChange() => SummarizeWithin(SummaryInterval);
+
+    private void SummarizeWithin(TimeSpan wait)
     {
-        if (_summaryInterval is not { } interval || interval > SummaryInterval)
+        if (_summaryWait is not { } pending || wait < pending)
         {
-            SummarizeIn(SummaryInterval, SummaryInterval);
+            _summaryWait = wait;
+            Context.SetTimer(nameof(SummariesDue), wait, new SummariesDue());
         }
     }
 
-    private void SummarizeIn(TimeSpan delay, TimeSpan next)
+    private void TellOthers(ChannelSession session, IVoiceGatewayMessage message)
     {
-        _summaryInterval = next;
-        Context.SetTimer(nameof(SummariesDue), delay, new SummariesDue());
+        var areAllTold = true;
+        foreach (var other in _channel!.InCall)
+        {
+            areAllTold &= other.UserId == session.UserId || Context.Host.Tell(other.Gateway, message);
+        }
+
+        if (!areAllTold)
+        {
+            SummarizeSoon();
+        }
     }
 
     private void TellSummaries()
     {
+        var waited = _summaryWait ?? default;
+        _summaryWait = null;
+        var areAllTold = true;
         var all = CallSummary.Of(_channel!.InCall.Select(session => session.UserId).Distinct());
         foreach (var session in _channel.InCall)
         {
-            Context.Host.Tell(session.Gateway, new ParticipantsSummary(session.ClaimId, all.Without(session.UserId)));
+            areAllTold &= Context.Host.Tell(session.Gateway, new ParticipantsSummary(session.ClaimId, all.Without(session.UserId)));
         }
 
-        if (all.Count == 0 || _summaryInterval is not { } interval)
+        if (!areAllTold)
         {
-            _summaryInterval = null;
-            return;
+            SummarizeSoon();
         }
-
-        var next = interval * 2;
-        SummarizeIn(interval, next < LongestSummaryInterval ? next : LongestSummaryInterval);
+        else if (all.Count > 0)
+        {
+            SummarizeWithin(IntervalAfter(waited));
+        }
     }
+
+    private static TimeSpan IntervalAfter(TimeSpan waited) =>
+        waited < SummaryInterval ? SummaryInterval
+        : waited * 2 < LongestSummaryInterval ? waited * 2
+        : LongestSummaryInterval;
 
     private void TellParticipants(Guid claimId)
     {

@@ -269,17 +269,6 @@ public sealed partial class VoiceChannelActor(
         }
     }
 
-    private void TellOthers(ChannelSession session, IVoiceGatewayMessage message)
-    {
-        foreach (var other in _channel!.InCall)
-        {
-            if (other.UserId != session.UserId)
-            {
-                Context.Host.Tell(other.Gateway, message);
-            }
-        }
-    }
-
     /// <summary>Tells every session whose video codec is another one now; who enters has it in the answer. Nearly every join changes nobody's.</summary>
     private void TellVideoCodecs()
     {

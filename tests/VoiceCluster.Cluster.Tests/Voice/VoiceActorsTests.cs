@@ -270,6 +270,25 @@ public sealed class VoiceActorsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task While_somebody_in_a_call_cannot_be_told_of_the_others_all_are_told_in_short_every_second()
+    {
+        var (stays, messages) = _bed.NewGateway("stays");
+        var session = await _bed.EnterAsync(1, stays);
+        await _bed.EnterAsync(2, new GatewayAddress(new NodeId("cut-off"), "voice-9"));
+
+        await _bed.EnterAsync(3, _bed.NewGateway("comes").Address);
+
+        for (var second = 1; second <= 3; second++)
+        {
+            var summary = VoiceBed.NextAsync<ParticipantsSummary>(messages);
+            await _bed.Time.AdvanceUntilAsync(summary, TimeSpan.FromMilliseconds(10));
+            (await summary).ShouldBe(new ParticipantsSummary(session.ClaimId, CallSummary.Of([new Snowflake(2), new Snowflake(3)])));
+        }
+
+        _bed.Time.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
     public async Task Sessions_are_told_in_short_who_is_there_as_long_as_the_call_lasts_and_have_the_list_for_the_asking()
     {
         var (gateway, messages) = _bed.NewGateway("voice-1");
