@@ -15,11 +15,15 @@ internal sealed class ChaosBackend : IAsyncDisposable
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(3);
 
+    /// <summary>What was said so long ago has arrived: an answered heartbeat came after it.</summary>
+    private static readonly TimeSpan Doubt = TimeSpan.FromSeconds(60);
+
     private readonly LvspClientOptions _options;
     private readonly CancellationTokenSource _stopped = new();
     private readonly ConcurrentDictionary<Snowflake, Action<VoiceStateDone>> _updates = new();
     private readonly ConcurrentDictionary<Snowflake, Action<VoiceStateDestroyed>> _ends = new();
     private readonly ConcurrentDictionary<Snowflake, (string Token, string Endpoint)> _told = new();
+    private readonly ConcurrentDictionary<Snowflake, SaidLeave> _leaves = new();
     private LvspClient _client;
     private Task _running = Task.CompletedTask;
     private volatile bool _isAway;
@@ -62,6 +66,7 @@ internal sealed class ChaosBackend : IAsyncDisposable
     public async Task<VoiceStateDone> JoinAsync(
         Snowflake user, Snowflake channel, Snowflake guild, Action<string> onTrouble, CancellationToken cancellation)
     {
+        _leaves.TryRemove(user, out _);
         while (true)
         {
             try
@@ -87,6 +92,7 @@ internal sealed class ChaosBackend : IAsyncDisposable
             try
             {
                 await _client.LeaveAsync(user, channel, guild, cancellation);
+                _leaves[user] = new SaidLeave(channel, guild, TimeProvider.System.Now());
                 return;
             }
             catch (ClientException)
@@ -161,6 +167,7 @@ internal sealed class ChaosBackend : IAsyncDisposable
                 {
                     await _client.ResumeAsync(_stopped.Token);
                     Resumes++;
+                    await RepeatLeavesAsync();
                     return;
                 }
             }
@@ -188,11 +195,29 @@ internal sealed class ChaosBackend : IAsyncDisposable
                 await _client.DisposeAsync();
                 _client = client;
                 _ = ReadAsync(client);
+                await RepeatLeavesAsync();
                 return;
             }
             catch (ClientException)
             {
                 await Task.Delay(Pause, _stopped.Token);
+            }
+        }
+    }
+
+    /// <summary>A leave has no answer: one that was under way when the link broke is said again.</summary>
+    private async Task RepeatLeavesAsync()
+    {
+        foreach (var (user, said) in _leaves.Where(leave => TimeProvider.System.Now() - leave.Value.At < Doubt))
+        {
+            try
+            {
+                await _client.LeaveAsync(user, said.Channel, said.Guild, _stopped.Token);
+            }
+            catch (ClientException)
+            {
+                // The link is broken again, so all of them are said again.
+                return;
             }
         }
     }
@@ -234,4 +259,6 @@ internal sealed class ChaosBackend : IAsyncDisposable
                 break;
         }
     }
+
+    private readonly record struct SaidLeave(Snowflake Channel, Snowflake Guild, TimeSpan At);
 }
