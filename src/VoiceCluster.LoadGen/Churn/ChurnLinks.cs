@@ -5,14 +5,18 @@ using VoiceCluster.LoadGen.Cluster;
 
 namespace VoiceCluster.LoadGen.Churn;
 
-/// <summary>A backend's links, one to each node.</summary>
+/// <summary>A backend's links: several to each node, for the requests of one are carried out one after the other.</summary>
 internal sealed class ChurnLinks : IAsyncDisposable
 {
+    private const int PerNode = 4;
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(15);
 
+    private readonly int _nodes;
+
+    // Their nodes take turns.
     private readonly ImmutableArray<ChurnLink> _links;
 
-    private ChurnLinks(ImmutableArray<ChurnLink> links) => _links = links;
+    private ChurnLinks(int nodes, ImmutableArray<ChurnLink> links) => (_nodes, _links) = (nodes, links);
 
     /// <summary>Links whose session could not be resumed.</summary>
     public int LostSessions => _links.Sum(link => link.LostSessions);
@@ -21,9 +25,9 @@ internal sealed class ChurnLinks : IAsyncDisposable
     /// <exception cref="ClientException">One cannot be reached.</exception>
     public static async Task<ChurnLinks> ConnectAsync(LocalCluster cluster, CancellationToken cancellation)
     {
-        var links = cluster.Nodes.Select(node => ChurnLink.ConnectAsync(
+        var links = Enumerable.Repeat(cluster.Nodes, PerNode).SelectMany(nodes => nodes).Select(node => ChurnLink.ConnectAsync(
             new LvspClientOptions { Url = node.LvspUrl, Secret = LocalCluster.Secret, Name = $"the link to {node.Name}", AnswerLimit = AnswerLimit }, cancellation));
-        return new ChurnLinks([.. await Task.WhenAll(links)]);
+        return new ChurnLinks(cluster.Nodes.Length, [.. await Task.WhenAll(links)]);
     }
 
     /// <summary>The link for one of many: they take turns, and where one is broken, the next takes its turn.</summary>
@@ -44,13 +48,17 @@ internal sealed class ChurnLinks : IAsyncDisposable
     /// <exception cref="ClientException">There is no other link.</exception>
     public async Task LoseAsync(int node, CancellationToken cancellation)
     {
-        await _links[node].WaitForEndAsync(cancellation);
-        await _links[node].RepeatLeavesAsync(For(node), cancellation);
+        await Task.WhenAll(OfNode(node).Select(link => link.WaitForEndAsync(cancellation)));
+        foreach (var link in OfNode(node))
+        {
+            await link.RepeatLeavesAsync(For(node), cancellation);
+        }
     }
 
     /// <summary>A node is there again.</summary>
     /// <exception cref="NoAnswerException">It does not take the link.</exception>
-    public Task RegainAsync(int node, CancellationToken cancellation) => _links[node].ReconnectAsync(cancellation);
+    public Task RegainAsync(int node, CancellationToken cancellation) =>
+        Task.WhenAll(OfNode(node).Select(link => link.ReconnectAsync(cancellation)));
 
     /// <summary>Ends channels.</summary>
     /// <exception cref="ClientException">No link works.</exception>
@@ -73,4 +81,6 @@ internal sealed class ChurnLinks : IAsyncDisposable
             await link.DisposeAsync();
         }
     }
+
+    private IEnumerable<ChurnLink> OfNode(int node) => _links.Where((_, number) => number % _nodes == node);
 }

@@ -15,11 +15,14 @@ internal static class ChurnedMetrics
         new("voice sessions", "voicecluster_gateway_sessions"),
     ];
 
+    /// <summary>Timers of actors: those of a channel that has ended run out within half a minute.</summary>
+    public static ComparedMetric Timers { get; } = new("actor timers", "voicecluster_actors_timers", Slack: 2);
+
     /// <summary>Those that are added up where there are several nodes.</summary>
     public static ImmutableArray<ComparedMetric> OfCluster { get; } =
     [
         new("actors", "voicecluster_actors_live", Slack: 2),
-        new("actor timers", "voicecluster_actors_timers", Slack: 2),
+        Timers,
         new("messages in mailboxes", "voicecluster_actors_mailbox_depth", Slack: 2),
         new("channels counted", "voicecluster_channels"),
         new("voice states counted", "voicecluster_voice_states"),

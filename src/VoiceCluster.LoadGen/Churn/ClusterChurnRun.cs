@@ -21,7 +21,7 @@ internal sealed record ClusterChurnOptions
     /// <summary>Whether what the nodes printed is kept.</summary>
     public bool KeepsLogs { get; init; }
 
-    /// <summary>Leaves out what a few joins in a few seconds do not show: memory, and the rows of plans, which stay for a minute after they were withdrawn.</summary>
+    /// <summary>Leaves out what a few joins in a few seconds do not show: memory, and what stays for up to a minute: timers, and the rows of plans that were withdrawn.</summary>
     public bool IsShort { get; init; }
 
     /// <summary>How many joins there are at most between the start of a process and the last reading: each is killed in its turn.</summary>
@@ -62,7 +62,7 @@ internal sealed class ClusterChurnRun(ChurnOptions options, ClusterChurnOptions 
     {
         var counts = new ChurnCounts();
         progress($"warm-up: {options.WarmUp} joins and leaves");
-        await _load.RunAsync(options.WarmUp, counts, (visit, stop) => StayAsync(scene, visit, counts, stop), cancellation);
+        await _load.RunAsync(options.WarmUp, counts, (visit, stop) => StayAsync(scene, visit, counts, static _ => true, stop), cancellation);
         if (counts.Failed > 0)
         {
             throw new UnexpectedAnswerException($"{counts.Failed} joins of the warm-up failed: {string.Join("; ", counts.Failures.Keys)}");
@@ -90,7 +90,8 @@ internal sealed class ClusterChurnRun(ChurnOptions options, ClusterChurnOptions 
     private async Task ChurnAsync(Scene scene, ChurnCounts counts, CancellationToken cancellation)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var staying = _load.RunAsync(options.Joins, counts, (visit, stop) => StayAsync(scene, visit, counts, stop), over.Token);
+        var staying = _load.RunAsync(
+            options.Joins, counts, (visit, stop) => StayAsync(scene, visit, counts, scene.Kills.MayHaveInterrupted, stop), over.Token);
         var killing = scene.Kills.RunAsync(cluster.KillEvery, options.Joins, counts, over.Token);
         try
         {
@@ -103,8 +104,9 @@ internal sealed class ClusterChurnRun(ChurnOptions options, ClusterChurnOptions 
         }
     }
 
-    /// <summary>One stay, begun again when a node that it needed was killed.</summary>
-    private async ValueTask StayAsync(Scene scene, ChurnVisit visit, ChurnCounts counts, CancellationToken cancellation)
+    /// <summary>One stay, begun again when a node that it needed may have been killed, or has just started.</summary>
+    private async ValueTask StayAsync(
+        Scene scene, ChurnVisit visit, ChurnCounts counts, Func<TimeSpan, bool> mayHaveBeenInterrupted, CancellationToken cancellation)
     {
         for (var end = time.Now() + StayLimit; ; await Task.Delay(Pause, time, cancellation))
         {
@@ -115,7 +117,7 @@ internal sealed class ClusterChurnRun(ChurnOptions options, ClusterChurnOptions 
                 counts.Count();
                 return;
             }
-            catch (ClientException exception) when (scene.Kills.MayHaveInterrupted(begun) && begun < end)
+            catch (ClientException exception) when (mayHaveBeenInterrupted(begun) && begun < end)
             {
                 counts.CountInterruption(exception.Message);
             }

@@ -37,7 +37,7 @@ internal sealed class ClusterFigures(LocalCluster cluster, bool isShort)
         return
         [
             new ReadFigure(new ComparedMetric("processes", string.Empty), Descendants.CountOf(Environment.ProcessId)),
-            .. ChurnedMetrics.OfCluster.Select(metric => new ReadFigure(metric, pages.Sum(page => page.Sum(metric.Name, metric.Label)))),
+            .. ChurnedMetrics.OfCluster.Where(metric => !isShort || metric != ChurnedMetrics.Timers).Select(metric => new ReadFigure(metric, pages.Sum(page => page.Sum(metric.Name, metric.Label)))),
             .. cluster.Nodes.Select(node => new ReadFigure(
                 new ComparedMetric($"{node.Name}: open files and sockets", string.Empty, Slack: 8), KernelCounters.OpenDescriptors(node.ProcessId))),
             .. isShort ? [] : cluster.Nodes.Zip(pages).SelectMany(node => ReadMemory(node.First, node.Second)),

@@ -13,10 +13,10 @@ public sealed class ClusterLoadTests(ITestOutputHelper output)
     [PostgresFact]
     public async Task Nodes_are_killed_while_users_come_and_go_and_nothing_of_them_is_left()
     {
-        var cluster = new ClusterChurnOptions { Nodes = 3, KillEvery = 450, Assembly = Node, IsShort = true };
+        var cluster = new ClusterChurnOptions { Nodes = 3, KillEvery = 300, Assembly = Node, IsShort = true };
         var options = new ChurnOptions
         {
-            Joins = 900,
+            Joins = 600,
             WarmUp = 200,
             Concurrency = 50,
             Channels = 20,
