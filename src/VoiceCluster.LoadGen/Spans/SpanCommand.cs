@@ -13,6 +13,9 @@ internal sealed class SpanCommand
     private readonly Option<int> _users = CommandOptions.Count("--users", "Users of the channel; their nodes take turns.", 2_005, least: 2);
     private readonly Option<int> _speakers = CommandOptions.Count("--speakers", "How many of them speak, at 50 packets a second.", 5);
     private readonly Option<int> _listeners = CommandOptions.Count("--listeners", "On each node, how many really listen and check every frame.", 2, least: 0);
+    private readonly Option<int> _sockets =
+        CommandOptions.Count("--sockets", "How many users keep their WebSocket once they have their key; the sessions of the others live on in their resume window.", 200);
+
     private readonly Option<int> _payload = CommandOptions.Count("--payload", "Bytes of each packet's payload.", 160, least: Media.SpeechPayload.MinimumLength);
     private readonly Option<double> _warmUp = CommandOptions.Seconds("--warm-up", "Seconds of talk before the measurement.", 2);
     private readonly Option<double> _window = CommandOptions.Seconds("--seconds", "Seconds of talk that are measured.", 10);
@@ -25,7 +28,7 @@ internal sealed class SpanCommand
         var span = new SpanCommand();
         var command = new Command("span", "Starts several nodes, lets users of one channel talk over all of them, and counts what crosses from node to node.")
         {
-            span._nodes, span._users, span._speakers, span._listeners, span._payload, span._warmUp, span._window, span._node, span._settings, span._write,
+            span._nodes, span._users, span._speakers, span._listeners, span._sockets, span._payload, span._warmUp, span._window, span._node, span._settings, span._write,
         };
         command.SetAction(span.RunAsync);
         return command;
@@ -68,6 +71,7 @@ internal sealed class SpanCommand
         Users = parsed.GetValue(_users),
         Speakers = Math.Min(parsed.GetValue(_speakers), parsed.GetValue(_users)),
         RealListeners = parsed.GetValue(_listeners),
+        Sockets = parsed.GetValue(_sockets),
         PayloadLength = parsed.GetValue(_payload),
         WarmUp = TimeSpan.FromSeconds(parsed.GetValue(_warmUp)),
         Window = TimeSpan.FromSeconds(parsed.GetValue(_window)),

@@ -21,6 +21,10 @@ internal sealed record SpanOptions
     /// <summary>On each node, how many listeners are real and check every frame; nobody hears what the others are sent.</summary>
     public int RealListeners { get; init; } = 2;
 
+    /// <summary>How many users keep their WebSocket once they have their key; the sessions of the others live on in their resume window.</summary>
+    /// <remarks>Whoever keeps it is told of everybody who joins after him, which takes the load tool far longer than the joins take the nodes.</remarks>
+    public int Sockets { get; init; } = 200;
+
     /// <summary>Bytes of each packet's payload.</summary>
     public int PayloadLength { get; init; } = 160;
 

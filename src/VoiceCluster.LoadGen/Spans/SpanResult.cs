@@ -61,8 +61,9 @@ internal sealed record SpanNode(string Name, int Users, int Speakers, long Said,
     /// <summary>CPU time by datagrams sent, in nanoseconds.</summary>
     public double NanosecondsPerDatagram => Sent == 0 ? double.NaN : Cpu.TotalNanoseconds / Sent;
 
-    /// <summary>Packets of its own users that passed all checks.</summary>
-    public long AcceptedHere => After.Accepted - Before.Accepted - After.Relays.Keys.Sum(peer => RelayedTo(peer).Received);
+    /// <summary>Packets of its own users that passed all checks: all but those that came from other nodes, by themselves or, lost before, with the one after them.</summary>
+    public long AcceptedHere =>
+        After.Accepted - Before.Accepted - After.Relays.Keys.Select(RelayedTo).Sum(relay => relay.Received + relay.Recovered);
 
     /// <summary>Drops by reason.</summary>
     public ImmutableDictionary<string, long> Drops => NodeDrops.Between(Before.Drops, After.Drops);
@@ -72,6 +73,11 @@ internal sealed record SpanNode(string Name, int Users, int Speakers, long Said,
     {
         var none = new RelayReport(0, peer);
         var (before, after) = (Before.Relays.GetValueOrDefault(peer, none), After.Relays.GetValueOrDefault(peer, none));
-        return after with { Sent = after.Sent - before.Sent, Received = after.Received - before.Received, Lost = after.Lost - before.Lost };
+        return after with
+        {
+            Sent = after.Sent - before.Sent,
+            Received = after.Received - before.Received,
+            Recovered = after.Recovered - before.Recovered,
+        };
     }
 }

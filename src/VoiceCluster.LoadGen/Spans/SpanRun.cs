@@ -55,7 +55,7 @@ internal sealed class SpanRun(SpanOptions options, TimeProvider time, Action<str
         LvspUrl = cluster.Nodes[0].LvspUrl,
         Secret = LocalCluster.Secret,
         VoiceUrl = user => cluster.Nodes[options.NodeOf(user)].VoiceUrl,
-        OpenSockets = DescriptorLimit.ForSockets(),
+        OpenSockets = Math.Min(options.Sockets, DescriptorLimit.ForSockets()),
     };
 
     private async Task<SpanResult> MeasureAsync(LocalCluster cluster, Room room, CancellationToken cancellation)

@@ -10,7 +10,7 @@ internal static class SpanSection
     private const string Note =
         "One channel, its users spread over all nodes, every speaker at 50 packets a second. \"Said\" is what the speakers of a node have sent, \"datagrams out\" are copies for " +
         "listeners and packets for other nodes, and \"to node\" is how many packets this node sealed for that one: each that it took of its own users goes over once, however many listen " +
-        "there. CPU time is that of the whole process, its WebSockets and links included. Nodes, database and load share the machine.";
+        "there. CPU time is that of the whole process, its links included. Nodes, database and load share the machine.";
 
     /// <summary>Makes the table.</summary>
     public static BenchSection Of(SpanResult result) => new(

@@ -29,6 +29,20 @@ public sealed class SpanResultTests
         Result(Node(Near, said: 20, taken: 20, Far, sent, received: 10), Node(Far, said: 10, taken: 10, Near, sent: 10, received: 20), Ear(30)).IsOnce.ShouldBeFalse();
 
     [Fact]
+    public void A_frame_that_came_with_the_one_after_it_is_none_of_the_node_s_own()
+    {
+        var far = Node(Far, said: 10, taken: 10, Near, sent: 10, received: 18);
+        var relay = far.After.Relays[Near];
+        var after = far.After with { Accepted = far.After.Accepted + 2, Relays = far.After.Relays.SetItem(Near, relay with { Recovered = 2 }) };
+
+        var result = Result(Node(Near, said: 20, taken: 20, Far, sent: 20, received: 10), far with { After = after }, Ear(30));
+
+        result.Nodes[1].AcceptedHere.ShouldBe(10);
+        result.IsOnce.ShouldBeTrue();
+        result.IsWhole.ShouldBeFalse();
+    }
+
+    [Fact]
     public void A_frame_that_is_heard_twice_is_found()
     {
         var ear = Ear(30);
