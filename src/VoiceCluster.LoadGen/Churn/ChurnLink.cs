@@ -8,7 +8,8 @@ namespace VoiceCluster.LoadGen.Churn;
 
 /// <summary>A backend's link to one node, which may break: what it said over it and cannot know to have arrived is kept to be said again.</summary>
 /// <remarks>
-/// A leave is not answered. But requests of one connection take effect in order, so the answer to a join says that every leave before it has. Any thread.
+/// A leave is not answered. But a node carries out the requests of one connection in order, and what it has to put off it tries again by itself, so the answer to a
+/// join says that the node lived long enough for every leave before it. Any thread.
 /// </remarks>
 internal sealed class ChurnLink : IChurnBackend, IAsyncDisposable
 {
