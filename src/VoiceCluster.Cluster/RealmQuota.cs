@@ -4,7 +4,7 @@ using VoiceCluster.Domain.Identities;
 
 namespace VoiceCluster.Cluster;
 
-/// <summary>Counts what each realm has made on this node, so that one backend cannot use up the node.</summary>
+/// <summary>Counts what each realm has on this node, so that one backend cannot use up the node.</summary>
 /// <remarks>Safe for calls from any thread.</remarks>
 public sealed class RealmQuota : IDisposable
 {
@@ -35,8 +35,11 @@ public sealed class RealmQuota : IDisposable
         return taken;
     }
 
-    /// <summary>Counts one less.</summary>
-    public void Return(Realm realm, EntityKind kind) => _counts.AddOrUpdate((realm, kind), 0, (_, count) => Math.Max(0, count - 1));
+    /// <summary>Counts one more, whatever the limit.</summary>
+    public void Take(Realm realm, EntityKind kind) => _counts.AddOrUpdate((realm, kind), 1, (_, count) => count + 1);
+
+    /// <summary>Counts one less: each that was taken is returned once.</summary>
+    public void Return(Realm realm, EntityKind kind) => _counts.AddOrUpdate((realm, kind), 0, (_, count) => count - 1);
 
     /// <summary>How many of a kind there are, over all realms.</summary>
     public int Total(EntityKind kind) => _counts.Where(entry => entry.Key.Item2 == kind).Sum(entry => entry.Value);

@@ -31,6 +31,7 @@ public sealed partial class VoiceChannelActor(
     /// <summary>How long a channel that was loaded anew waits for its sessions before it publishes a plan without the missing ones.</summary>
     private static readonly TimeSpan AnnouncementDeadline = TimeSpan.FromMilliseconds(500);
 
+    private readonly RealmSeat _seat = new(quota, EntityKind.VoiceChannel);
     private readonly Dictionary<Guid, string> _videoCodecs = [];
     private Dictionary<ValueArray<VoiceCodec>, string> _videoCodecsByList = [];
     private VoiceChannel? _channel;
@@ -51,6 +52,7 @@ public sealed partial class VoiceChannelActor(
             Definition = stored.Definition,
             IdleUntil = Now + settings.ChannelIdleTimeout,
         };
+        _seat.Take(stored.Key.Realm);
         foreach (var entity in await Store.LoadGroupAsync(EntityKind.VoiceState, Address.Key, cancellation))
         {
             Admit(JsonSerializer.Deserialize(entity.State.Span, EntityJson.Default.VoiceState)!);
@@ -66,6 +68,7 @@ public sealed partial class VoiceChannelActor(
     protected internal override ValueTask StopAsync()
     {
         _keeper?.Dispose();
+        _seat.Return();
         HandOn();
         return base.StopAsync();
     }
@@ -146,7 +149,7 @@ public sealed partial class VoiceChannelActor(
     {
         var events = before.Decide(command, settings.ChannelIdleTimeout, Now);
         var created = events.Any(change => change is VoiceChannelEvent.Created);
-        if (created && !quota.TryTake(before.Key.Realm, EntityKind.VoiceChannel))
+        if (created && !_seat.TryTake(before.Key.Realm))
         {
             Reply(command, events: [], limitReached: true);
             return;
@@ -159,7 +162,7 @@ public sealed partial class VoiceChannelActor(
         }
         catch (Exception) when (created)
         {
-            quota.Return(before.Key.Realm, EntityKind.VoiceChannel);
+            _seat.Return();
             throw;
         }
 
@@ -254,7 +257,7 @@ public sealed partial class VoiceChannelActor(
 
     private async ValueTask TellDestroyedAsync(VoiceChannel before, VoiceChannelEvent.Destroyed destroyed, CancellationToken cancellation)
     {
-        quota.Return(before.Key.Realm, EntityKind.VoiceChannel);
+        _seat.Return();
         PlanNext();
         foreach (var userId in before.Members.Keys)
         {

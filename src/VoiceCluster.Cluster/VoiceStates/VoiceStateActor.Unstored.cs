@@ -29,6 +29,7 @@ public sealed partial class VoiceStateActor
     protected internal override ValueTask StopAsync()
     {
         believed.Forget(Address.Key, this);
+        _seat.Return();
         if (_isUnstored && _state is { } state)
         {
             Context.HandOn(new MergeVoiceState(state.Key, state));
@@ -121,7 +122,6 @@ public sealed partial class VoiceStateActor
             return;
         }
 
-        Count(mine, other);
         Replace(mine, other);
         _isUnstored = true;
         await CatchUpAsync(cancellation);
@@ -132,6 +132,7 @@ public sealed partial class VoiceStateActor
     {
         _state = now;
         Believe(now);
+        TakeSeat(now);
         if (before is not null)
         {
             Dismiss(before, now);
@@ -164,17 +165,16 @@ public sealed partial class VoiceStateActor
         }
     }
 
-    private void Count(VoiceState before, VoiceState now)
+    /// <summary>A user who is in a channel is counted, and whoever let him in has looked at the limit.</summary>
+    private void TakeSeat(VoiceState state)
     {
-        var (was, isNow) = (before.Membership is not null, now.Membership is not null);
-        if (was && !isNow)
+        if (state.Membership is null)
         {
-            quota.Return(now.Key.Realm, EntityKind.VoiceState);
+            _seat.Return();
         }
-        else if (!was && isNow)
+        else
         {
-            // Whoever counted it where it was made has let it in.
-            quota.TryTake(now.Key.Realm, EntityKind.VoiceState);
+            _seat.Take(state.Key.Realm);
         }
     }
 

@@ -32,6 +32,7 @@ public sealed partial class VoiceStateActor(
 
     private static readonly TimeSpan DeliveryRetryDelay = TimeSpan.FromMilliseconds(50);
 
+    private readonly RealmSeat _seat = new(quota, EntityKind.VoiceState);
     private readonly Queue<VoiceChannelRequest> _undelivered = new();
     private VoiceState? _state;
 
@@ -149,7 +150,7 @@ public sealed partial class VoiceStateActor(
 
         var after = events.Aggregate(before, (state, change) => state.Apply(change));
         var begins = before.Membership is null && after.Membership is not null;
-        if (begins && !quota.TryTake(after.Key.Realm, EntityKind.VoiceState))
+        if (begins && !_seat.TryTake(after.Key.Realm))
         {
             Reply(changed: false, VoiceStateRefusal.LimitReached);
             return;
@@ -166,17 +167,13 @@ public sealed partial class VoiceStateActor(
         }
         catch (Exception) when (begins)
         {
-            quota.Return(after.Key.Realm, EntityKind.VoiceState);
+            _seat.Return();
             throw;
         }
 
         _state = after;
         Believe(after);
-        if (before.Membership is not null && after.Membership is null)
-        {
-            quota.Return(after.Key.Realm, EntityKind.VoiceState);
-        }
-
+        TakeSeat(after);
         SetDeadline(after.NextDeadline, new VoiceStateRequest(after.Key, new VoiceStateCommand.Expire()));
         foreach (var change in events)
         {

@@ -348,6 +348,22 @@ public sealed class VoiceActorsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_realm_is_counted_where_its_channels_and_users_live_and_not_where_they_were_made()
+    {
+        await _bed.EnsureAsync();
+        await _bed.JoinAsync(1);
+        (_bed.Quota.Total(EntityKind.VoiceChannel), _bed.Quota.Total(EntityKind.VoiceState)).ShouldBe((1, 1));
+
+        await _bed.Host.ReleaseShardAsync(EntityAddress.Of(VoiceBed.State(1)).Shard);
+        await _bed.Host.ReleaseShardAsync(EntityAddress.Of(VoiceBed.Channel).Shard);
+        (_bed.Quota.Total(EntityKind.VoiceChannel), _bed.Quota.Total(EntityKind.VoiceState)).ShouldBe((0, 0));
+
+        await _bed.EnsureAsync();
+        await _bed.JoinAsync(1);
+        (_bed.Quota.Total(EntityKind.VoiceChannel), _bed.Quota.Total(EntityKind.VoiceState)).ShouldBe((1, 1));
+    }
+
+    [Fact]
     public void Tokens_follow_from_key_salt_and_secret_alone()
     {
         var one = new CredentialMinter(new byte[32]);

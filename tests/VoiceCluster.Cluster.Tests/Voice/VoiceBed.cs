@@ -30,14 +30,13 @@ internal sealed class VoiceBed : IAsyncDisposable
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     private readonly NodeIncarnation _node = new(new NodeId("node-1"), 7);
-    private readonly RealmQuota _quota;
 
     public VoiceBed(int maxChannels = 100, int maxStates = 100)
     {
         Store = new InMemoryClusterStore(Time);
         Faults = new FaultyStore(Store);
         Settings = new VoiceSettings { Endpoint = () => "voice.test:443", MaxChannelsPerRealm = maxChannels, MaxVoiceStatesPerRealm = maxStates };
-        _quota = new RealmQuota(Settings);
+        Quota = new RealmQuota(Settings);
         // Everything is written and read as if the entities lived on other nodes.
         var options = new EntityHostOptions { EncodesOwnMessages = true };
         var links = new InProcessNetwork().Join(_node);
@@ -45,9 +44,9 @@ internal sealed class VoiceBed : IAsyncDisposable
         var minter = new CredentialMinter(new byte[32]);
         var ended = new EndedRevisions();
         var notifier = new LvspNotifier(Faults, links, new Lazy<IEntityHost>(() => Host), Time, NullLogger<LvspNotifier>.Instance);
-        Host.Register(EntityKind.VoiceChannel, _ => new VoiceChannelActor(Faults, Faults, Settings, _quota, minter, notifier, Placement));
+        Host.Register(EntityKind.VoiceChannel, _ => new VoiceChannelActor(Faults, Faults, Settings, Quota, minter, notifier, Placement));
         Host.Register(EntityKind.VoiceState, _ => new VoiceStateActor(
-            Faults, Settings, _quota, minter, notifier, Placement, ended, new BelievedClaims(), NullLogger<VoiceStateActor>.Instance));
+            Faults, Settings, Quota, minter, notifier, Placement, ended, new BelievedClaims(), NullLogger<VoiceStateActor>.Instance));
         Host.Start();
         Worker = new WorkerId(_node, 0);
         Host.Spawn(LocalAddress.WorkerName(0), () => new Probe(Plans.Writer));
@@ -56,6 +55,9 @@ internal sealed class VoiceBed : IAsyncDisposable
     public ManualTimeProvider Time { get; } = new();
 
     public InMemoryClusterStore Store { get; }
+
+    /// <summary>What each realm has.</summary>
+    public RealmQuota Quota { get; }
 
     /// <summary>What the host sees of the store.</summary>
     public FaultyStore Faults { get; }
@@ -152,7 +154,7 @@ internal sealed class VoiceBed : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Host.DisposeAsync();
-        _quota.Dispose();
+        Quota.Dispose();
     }
 
     private sealed class Probe(ChannelWriter<IActorMessage> messages) : Actor
