@@ -54,6 +54,8 @@ internal sealed class LocalNode : IAsyncDisposable
 
     private string StateDirectory => Path.Combine(_settings.Directory, Name);
 
+    private string ClockFile => Path.Combine(_settings.Directory, $"{Name}.clock");
+
     private Uri Admin => new($"http://{_settings.Address}:{_settings.Ports.Admin.ToString(CultureInfo.InvariantCulture)}/");
 
     /// <summary>Starts the process and returns at once.</summary>
@@ -98,9 +100,12 @@ internal sealed class LocalNode : IAsyncDisposable
     /// <summary>Lets them go on.</summary>
     public void Continue() => ProcessSignal.Send(ProcessId, ProcessSignal.Continue);
 
-    /// <summary>Sets its wall clock wrong, at once and for its next lives too.</summary>
+    /// <summary>The flag of a life whose wall clock can be set wrong.</summary>
+    public string ClockFlag => $"--test-clock={ClockFile}";
+
+    /// <summary>Sets its wall clock wrong, if it was started with <see cref="ClockFlag"/>.</summary>
     public Task SetClockAsync(TimeSpan offset, CancellationToken cancellation) =>
-        File.WriteAllTextAsync(_settings.ClockFile, offset.TotalSeconds.ToString(CultureInfo.InvariantCulture), cancellation);
+        File.WriteAllTextAsync(ClockFile, offset.TotalSeconds.ToString(CultureInfo.InvariantCulture), cancellation);
 
     /// <summary>Asks the process to end, and waits until it has; one that does not is killed.</summary>
     /// <returns>False if it had to be killed.</returns>

@@ -59,13 +59,10 @@ internal sealed record LocalNodeSettings
     /// <summary>The address by which other nodes reach it where there is a wire of ours behind it.</summary>
     public IPAddress WireAddress => new([127, 1, 0, (byte)(Index + 1)]);
 
-    /// <summary>The file that says by how many seconds the node's wall clock is wrong.</summary>
-    public string ClockFile => Path.Combine(Directory, $"clock-{(Index + 1).ToString(CultureInfo.InvariantCulture)}");
-
     /// <summary>The settings, as flags.</summary>
     public IEnumerable<string> Flags(string stateDirectory, string name) =>
     [
-        "--dev", $"--test-clock={ClockFile}", $"--Node:Id={name}", $"--Node:StateDirectory={stateDirectory}",
+        "--dev", $"--Node:Id={name}", $"--Node:StateDirectory={stateDirectory}",
         $"--Http:Listen={At(Address, Ports.Http)}", "--Https:Listen=off", $"--Admin:Listen={At(Address, Ports.Admin)}",
         $"--Voice:PublicEndpoint={At(Address, Ports.Http)}",
         $"--Media:Listen={At(Address, Ports.Media)}", $"--Media:AdvertisedAddress={Address}", "--Media:Workers=1",

@@ -6,8 +6,18 @@ internal sealed class ClockJumped(int node) : Fault("clock-jump", "clock of a no
 {
     private static readonly TimeSpan Jump = TimeSpan.FromHours(1);
     private static readonly TimeSpan Away = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WholeLimit = TimeSpan.FromSeconds(60);
 
     private Task _goingBack = Task.CompletedTask;
+
+    /// <summary>Starts the node with a clock that can be set.</summary>
+    public override async Task PrepareAsync(ChaosScene scene, CancellationToken cancellation)
+    {
+        var jumping = scene.Cluster.Nodes[node];
+        await jumping.TerminateAsync(cancellation);
+        jumping.Start(jumping.ClockFlag);
+        await scene.Cluster.WaitUntilWholeAsync(WholeLimit, cancellation);
+    }
 
     public override async Task BeginAsync(ChaosScene scene, CancellationToken cancellation)
     {
