@@ -48,5 +48,10 @@ public static class ClusterMessages
         MessageRegistration.Of("drain-report", MessageJson.Default.DrainReport),
         MessageRegistration.Of("publish-plan", MessageJson.Default.PublishPlan),
         MessageRegistration.Of("bind-media-session", MessageJson.Default.BindMediaSession),
-        MessageRegistration.Of("unbind-media-session", MessageJson.Default.UnbindMediaSession));
+        MessageRegistration.Of("unbind-media-session", MessageJson.Default.UnbindMediaSession),
+        MessageRegistration.Of("open-splice", MessageJson.Default.OpenSplice),
+        MessageRegistration.Of("splice-opened", MessageJson.Default.SpliceOpened),
+        MessageRegistration.Of("splice-frame", MessageJson.Default.SpliceFrame),
+        MessageRegistration.Of("splice-taken", MessageJson.Default.SpliceTaken),
+        MessageRegistration.Of("splice-ended", MessageJson.Default.SpliceEnded));
 }

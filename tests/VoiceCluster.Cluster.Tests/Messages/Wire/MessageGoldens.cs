@@ -71,5 +71,13 @@ internal static class MessageGoldens
         publish-plan {"plan":{"channel":{"realm":"default","guild_id":"20","channel_id":"30"},"epoch":9,"version":1767323045000000,"worker":{"node":{"node":"node-1","incarnation":77},"index":3},"bitrate_bps":64000,"sessions":[{"session":"00000000000000ff","sends":true,"receives":false}],"relays":[{"worker":{"node":{"node":"node-2","incarnation":78},"index":1},"listens":true,"sources":[{"first":65536,"sends":true}]}]}}
         bind-media-session {"session":"00000000000000ff","gateway":{"node":"node-1","name":"voice-5"}}
         unbind-media-session {"session":"00000000000000ff"}
+        open-splice {"name":"splice-1","from":"node-1","process":77,"version":8,"peer":"2001:db8::1"}
+        open-splice {"name":"splice-1","from":"node-1","process":77,"version":4,"peer":null}
+        splice-opened {"is_open":true}
+        splice-frame {"number":3,"is_text":true,"payload":"eyJvcCI6NX0="}
+        splice-frame {"number":4,"is_text":false,"payload":"HAD/"}
+        splice-taken {"count":4}
+        splice-ended {"code":4006,"reason":"Unknown session"}
+        splice-ended {"code":null,"reason":null}
         """;
 }

@@ -163,5 +163,13 @@ internal static class MessageSamples
         }),
         new BindMediaSession(new MediaSessionId(255), Gateway),
         new UnbindMediaSession(new MediaSessionId(255)),
+        new OpenSplice("splice-1", Node.Node, 77, 8, "2001:db8::1"),
+        new OpenSplice("splice-1", Node.Node, 77, 4, null),
+        new SpliceOpened(IsOpen: true),
+        new SpliceFrame(3, IsText: true, """{"op":5}"""u8.ToArray()),
+        new SpliceFrame(4, IsText: false, new byte[] { 28, 0, 255 }),
+        new SpliceTaken(4),
+        new SpliceEnded(4006, "Unknown session"),
+        new SpliceEnded(null, null),
     ];
 }
