@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using VoiceCluster.Gateways.Splices;
 
 namespace VoiceCluster.Gateways;
 
@@ -18,6 +19,18 @@ internal static class GatewaysTelemetry
     /// <summary>Clients that had missed who came or went, and were told.</summary>
     public static Counter<long> ParticipantRepairs { get; } =
         Meter.CreateCounter<long>("voicecluster.gateway.repairs", "{repair}", "Voice sessions whose list of others in the call was put right.");
+
+    /// <summary>Ends of splices on this node, by role.</summary>
+    public static UpDownCounter<long> Splices { get; } =
+        Meter.CreateUpDownCounter<long>("voicecluster.gateway.splices", "{splice}", "Voice websockets that one node has and another one's session uses, by this node's role.");
+
+    /// <summary>Sockets that were not spliced, by reason.</summary>
+    public static Counter<long> SplicesRefused { get; } =
+        Meter.CreateCounter<long>("voicecluster.gateway.splices.refused", "{splice}", "Voice websockets that were not spliced to the node of their session, by reason.");
+
+    /// <summary>Splices that broke, by role.</summary>
+    public static Counter<long> SplicesLost { get; } =
+        Meter.CreateCounter<long>("voicecluster.gateway.splices.lost", "{splice}", "Splices that ended because the other node or the way to it was lost, by this node's role.");
 
     /// <summary>LVSP links that are live.</summary>
     public static UpDownCounter<long> LvspSessions { get; } =
@@ -44,6 +57,9 @@ internal static class GatewaysTelemetry
 
     /// <summary>Counts the end of a request that had to wait.</summary>
     public static void CountDeferred(string outcome) => Deferred.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    /// <summary>The label of an end of a splice.</summary>
+    public static KeyValuePair<string, object?> RoleOf(SpliceRole role) => new("role", role == SpliceRole.Client ? "client" : "session");
 
     /// <summary>Counts a close.</summary>
     public static void CountClose(Counter<long> counter, int? code, string side) =>

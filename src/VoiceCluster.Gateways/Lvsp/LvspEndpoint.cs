@@ -71,7 +71,7 @@ public sealed class LvspEndpoint
             options.MaxWaitingMessages + LvspOutbox.MaxMessages + UncountedMessages,
             options.MaxFrameBytesBeforeAuthentication);
         var activity = context.Features.Get<ConnectionActivity>();
-        var owner = SocketActor.Spawn(_host.Value, "lvsp", () => new LvspGatewayActor(socket, activity, compatible, _services));
+        var owner = SocketActor.Spawn(_host.Value, SocketActor.NewName("lvsp"), () => new LvspGatewayActor(socket, activity, compatible, _services));
         await _links.ServeAsync(socket, owner);
     }
 

@@ -23,7 +23,7 @@ internal sealed partial class LvspGatewayActor(
     private static readonly TimeSpan CloseDeadline = TimeSpan.FromSeconds(30);
 
     private readonly Queue<LvspRequest> _requests = new();
-    private readonly Queue<GatewaySocket> _unhandled = new();
+    private readonly Queue<IGatewaySocket> _unhandled = new();
     private readonly CancellationTokenSource _stopped = new();
     private LvspConnection _connection = null!;
     private HeldSession? _held;
@@ -188,7 +188,7 @@ internal sealed partial class LvspGatewayActor(
 
     private void Send(ReadOnlyMemory<byte> frame)
     {
-        if (!socket.TrySend(frame, () => Interlocked.Increment(ref _written)))
+        if (!socket.TrySend(frame, written: () => Interlocked.Increment(ref _written)))
         {
             // At once, so that no later frame gets past the one that found no room.
             socket.Close((int)LvspCloseCode.GeneralError, LvspCloseReason.TooSlow);

@@ -10,7 +10,7 @@ namespace VoiceCluster.Gateways.Sockets;
 /// One message at a time goes in: the next is read when the owner has handled the last, so that a busy owner slows its peer down.
 /// What goes out waits in a bounded queue; a peer that lets it run full is cut. Commands are safe from any thread.
 /// </remarks>
-public sealed class GatewaySocket : IDisposable
+public sealed class GatewaySocket : IGatewaySocket, IDisposable
 {
     private const int UsualBufferLength = 1024;
 
@@ -52,10 +52,10 @@ public sealed class GatewaySocket : IDisposable
         set => Volatile.Write(ref _maxFrameBytes, value);
     }
 
-    /// <summary>The actor that is told what comes; null before there is one and after it has left.</summary>
+    /// <inheritdoc />
     public LocalAddress? Owner => _owner;
 
-    /// <summary>Hands the socket to an actor: what comes from now on is told there, and so is an end that has come already.</summary>
+    /// <inheritdoc />
     public void SetOwner(LocalAddress owner)
     {
         _owner = owner;
@@ -68,24 +68,20 @@ public sealed class GatewaySocket : IDisposable
         }
     }
 
-    /// <summary>The peer has proven who it is.</summary>
+    /// <inheritdoc />
     public void Identified() => _unidentified?.Dispose();
 
-    /// <summary>The owner is done with a message; the next one may be read.</summary>
+    /// <inheritdoc />
     public void Handled() => _handled.Release();
 
-    /// <summary>Queues a text message.</summary>
-    /// <param name="text">The message; not changed until it is written.</param>
-    /// <param name="written">Called on the writer's thread when the socket has taken it.</param>
-    /// <returns>
-    /// False when the peer reads too slowly; the message is dropped. True once the socket has ended, of which the owner is told in its turn.
-    /// </returns>
-    public bool TrySend(ReadOnlyMemory<byte> text, Action? written = null) => _outgoing.Writer.TryWrite(new Outgoing(text, written)) || _ended;
+    /// <inheritdoc />
+    public bool TrySend(ReadOnlyMemory<byte> payload, bool isText = true, Action? written = null) =>
+        _outgoing.Writer.TryWrite(new Outgoing(payload, isText, written)) || _ended;
 
-    /// <summary>Calls back on the writer's thread when all that was queued so far has been written.</summary>
-    public bool TryNotify(Action written) => _outgoing.Writer.TryWrite(new Outgoing(default, written));
+    /// <inheritdoc />
+    public bool TryNotify(Action written) => _outgoing.Writer.TryWrite(new Outgoing(default, IsText: true, written));
 
-    /// <summary>Closes after what was queued, within a deadline. Does nothing on a socket that is closing or has ended.</summary>
+    /// <inheritdoc />
     public void Close(int code, string reason)
     {
         if (Interlocked.Exchange(ref _closing, 1) != 0)
@@ -93,14 +89,14 @@ public sealed class GatewaySocket : IDisposable
             return;
         }
 
-        if (!_outgoing.Writer.TryWrite(new Outgoing(default, null, code, reason)))
+        if (!_outgoing.Writer.TryWrite(new Outgoing(default, IsText: true, null, code, reason)))
         {
             // The queue is full: the peer is the reason for the close and need not be sent what waits.
             while (_outgoing.Reader.TryRead(out _))
             {
             }
 
-            _outgoing.Writer.TryWrite(new Outgoing(default, null, code, reason));
+            _outgoing.Writer.TryWrite(new Outgoing(default, IsText: true, null, code, reason));
         }
 
         _outgoing.Writer.TryComplete();
@@ -108,7 +104,7 @@ public sealed class GatewaySocket : IDisposable
         _handled.Release();
     }
 
-    /// <summary>Closes as <see cref="Close"/> does; the owner is told nothing more, not even of the end, and need not stay for it.</summary>
+    /// <inheritdoc />
     public void CloseUnowned(int code, string reason)
     {
         _owner = null;
@@ -262,9 +258,9 @@ public sealed class GatewaySocket : IDisposable
                     return;
                 }
 
-                if (!outgoing.Text.IsEmpty)
+                if (!outgoing.Payload.IsEmpty)
                 {
-                    await _socket.SendAsync(outgoing.Text, WebSocketMessageType.Text, endOfMessage: true, deadline.Token);
+                    await _socket.SendAsync(outgoing.Payload, outgoing.Type, endOfMessage: true, deadline.Token);
                 }
 
                 deadline.CancelAfter(Timeout.InfiniteTimeSpan);
@@ -282,5 +278,9 @@ public sealed class GatewaySocket : IDisposable
     private static bool IsSocketLoss(Exception error) =>
         error is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException or InvalidOperationException;
 
-    private readonly record struct Outgoing(ReadOnlyMemory<byte> Text, Action? Written, int? CloseCode = null, string? CloseReason = null);
+    private readonly record struct Outgoing(
+        ReadOnlyMemory<byte> Payload, bool IsText, Action? Written, int? CloseCode = null, string? CloseReason = null)
+    {
+        public WebSocketMessageType Type => IsText ? WebSocketMessageType.Text : WebSocketMessageType.Binary;
+    }
 }

@@ -5,11 +5,14 @@ namespace VoiceCluster.Gateways.Sockets;
 /// <summary>Starts the actor of a socket. It has one life: its state is in the socket, which a failure closes.</summary>
 internal static class SocketActor
 {
-    /// <summary>Starts an actor under a name of its own.</summary>
-    public static LocalAddress Spawn(IEntityHost host, string kind, Func<Actor> first)
+    /// <summary>A name that no other actor of any node has.</summary>
+    public static string NewName(string kind) => $"{kind}-{Guid.NewGuid():N}";
+
+    /// <summary>Starts an actor.</summary>
+    public static LocalAddress Spawn(IEntityHost host, string name, Func<Actor> first)
     {
         var factory = first;
-        return host.Spawn($"{kind}-{Guid.NewGuid():N}", () =>
+        return host.Spawn(name, () =>
         {
             var create = factory;
             factory = static () => new Ended();

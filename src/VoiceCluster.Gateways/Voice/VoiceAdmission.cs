@@ -3,6 +3,7 @@ using System.Text;
 using VoiceCluster.Cluster;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Messages;
+using VoiceCluster.Cluster.Placement;
 using VoiceCluster.Cluster.Reconciliation;
 using VoiceCluster.Domain.Channels;
 using VoiceCluster.Domain.Directory;
@@ -16,7 +17,8 @@ namespace VoiceCluster.Gateways.Voice;
 
 /// <summary>Decides who may begin or resume a voice session: finds the voice state by the token, claims it, gets it its place.</summary>
 /// <remarks>Holds no state. Safe for calls from any thread. An entity that does not answer is an <see cref="AskException"/>.</remarks>
-internal sealed class VoiceAdmission(Lazy<IEntityHost> host, IVoiceDirectory directory, IMediaPlane media, LocalSessions sessions, VoiceSettings settings)
+internal sealed class VoiceAdmission(
+    Lazy<IEntityHost> host, IVoiceDirectory directory, IMediaPlane media, LocalSessions sessions, IVoicePlacement placement, VoiceSettings settings)
 {
     /// <summary>How many blocks of sources are proposed before a channel counts as full.</summary>
     private const int MaxProposals = 8;
@@ -24,10 +26,16 @@ internal sealed class VoiceAdmission(Lazy<IEntityHost> host, IVoiceDirectory dir
     private static readonly TimeSpan AskDeadline = TimeSpan.FromSeconds(5);
 
     /// <summary>Claims the voice state that an identify names and opens its media.</summary>
+    /// <param name="identify">What the client sent.</param>
+    /// <param name="version">The version of its socket.</param>
+    /// <param name="gateway">The actor with the socket.</param>
+    /// <param name="onlyHere">Whether to begin here even if the session that the client identifies for again is on another node.</param>
+    /// <param name="cancellation">Ends the questions.</param>
     public async Task<VoiceAdmitted> AdmitAsync(
         Identify identify,
         VoiceGatewayVersion version,
         GatewayAddress gateway,
+        bool onlyHere,
         CancellationToken cancellation)
     {
         if (await FindAsync(identify, cancellation) is not var (state, channelToken))
@@ -44,6 +52,11 @@ internal sealed class VoiceAdmission(Lazy<IEntityHost> host, IVoiceDirectory dir
         if (identify.ChannelId is { } channelId && current.Membership is { } member && member.Channel.ChannelId != channelId)
         {
             return VoiceAdmitted.Refused(VoiceCloseCode.SessionNoLongerValid, "Another channel");
+        }
+
+        if (!onlyHere && FindElsewhere(current, identify, channelToken, gateway.Node) is { } holder)
+        {
+            return VoiceAdmitted.HeldBy(holder);
         }
 
         var claim = new VoiceStateCommand.Claim(Guid.NewGuid(), gateway, identify.SessionId, settings.AcceptAnyFirstSessionId, ProcessOf(media));
@@ -79,7 +92,7 @@ internal sealed class VoiceAdmission(Lazy<IEntityHost> host, IVoiceDirectory dir
     }
 
     /// <summary>Finds the actor that holds the session which a resume names; null when there is none.</summary>
-    public async Task<GatewayAddress?> FindHolderAsync(Resume resume, CancellationToken cancellation)
+    public async Task<VoiceClaim?> FindHolderAsync(Resume resume, CancellationToken cancellation)
     {
         var token = await directory.FindTokenAsync(resume.Token, cancellation);
         var found = token switch
@@ -98,10 +111,34 @@ internal sealed class VoiceAdmission(Lazy<IEntityHost> host, IVoiceDirectory dir
             && membership.SessionId == resume.SessionId
             && IsServerOf(resume.ServerId, state, membership)
             && (resume.ChannelId is not { } named || named == membership.Channel.ChannelId)
-            && (token is not TokenGrant.ToChannel opened || opened.Channel == membership.Channel)
-            ? membership.Claim?.Gateway
+            && Opens(reply, (token as TokenGrant.ToChannel)?.Channel, resume.Token)
+            ? membership.Claim
             : null;
     }
+
+    /// <summary>The incarnation that this process began with; 0 when it is not known.</summary>
+    public static long ProcessOf(IMediaPlane media) => media.Workers is [{ Id.Node.Incarnation: var process }, ..] ? process : 0;
+
+    /// <summary>
+    /// The session that a repeated identify is for, if it is on another node and the client did not choose this one: it was told one address for both.
+    /// </summary>
+    private VoiceClaim? FindElsewhere(VoiceStateReply current, Identify identify, ChannelKey? channelToken, NodeId self) =>
+        current.Membership is { Claim: { Gateway.Node: var node } claim } membership
+        && node != self
+        && membership.SessionId == identify.SessionId
+        && placement.Takes(node)
+        && placement.EndpointOf(node) == placement.EndpointOf(self)
+        && Opens(current, channelToken, identify.Token)
+            ? claim
+            : null;
+
+    /// <summary>Whether a token that the directory knows still opens the state: the directory may remember an older one while the store is away.</summary>
+    private static bool Opens(VoiceStateReply state, ChannelKey? channelToken, string presented) => channelToken is { } channel
+        ? channel == state.Membership?.Channel
+        : state.Token is { } token && AreEqual(token, presented);
+
+    private static bool AreEqual(string token, string presented) =>
+        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(presented));
 
     /// <summary>The voice state that the token opens for this user, and the channel if it is a channel's token.</summary>
     private async ValueTask<(VoiceStateKey State, ChannelKey? ChannelToken)?> FindAsync(Identify identify, CancellationToken cancellation) =>
@@ -117,8 +154,7 @@ internal sealed class VoiceAdmission(Lazy<IEntityHost> host, IVoiceDirectory dir
     private async ValueTask<bool> IsTokenOfAsync(ChannelKey channel, string presented, CancellationToken cancellation)
     {
         var reply = await host.Value.AskChannelAsync(new GetVoiceChannel(channel), AskDeadline, cancellation);
-        return reply.Token is { } token
-            && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(token), Encoding.UTF8.GetBytes(presented));
+        return reply.Token is { } token && AreEqual(token, presented);
     }
 
     private async ValueTask<VoiceStateKey?> FindInScopeAsync(ChannelKey channel, string sessionId, CancellationToken cancellation)
@@ -186,8 +222,6 @@ internal sealed class VoiceAdmission(Lazy<IEntityHost> host, IVoiceDirectory dir
         return null;
     }
 
-    private static long ProcessOf(IMediaPlane media) => media.Workers is [{ Id.Node.Incarnation: var process }, ..] ? process : 0;
-
     private void Abandon(VoiceStateKey state, Guid claimId, MediaSessionId session)
     {
         media.CloseSession(session);
@@ -220,9 +254,12 @@ internal sealed class VoiceAdmission(Lazy<IEntityHost> host, IVoiceDirectory dir
         };
 }
 
-/// <summary>The outcome of an identify: a session, or a close.</summary>
-internal sealed record VoiceAdmitted(VoiceSession? Session, VoiceCloseCode Code, string? Reason)
+/// <summary>The outcome of an identify: a session, a close, or another node to ask.</summary>
+internal sealed record VoiceAdmitted(VoiceSession? Session, VoiceCloseCode Code, string? Reason, VoiceClaim? Holder = null)
 {
+    /// <summary>The session is on another node.</summary>
+    public static VoiceAdmitted HeldBy(VoiceClaim holder) => new(null, default, null, holder);
+
     /// <summary>A refusal.</summary>
     public static VoiceAdmitted Refused(VoiceCloseCode code, string reason) => new(null, code, reason);
 }

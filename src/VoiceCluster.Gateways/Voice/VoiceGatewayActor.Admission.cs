@@ -12,7 +12,19 @@ internal sealed partial class VoiceGatewayActor
 {
     private async ValueTask IdentifyAsync(Identify identify, CancellationToken cancellation)
     {
-        var admitted = await AdmitAsync(identify, cancellation);
+        var admitted = await AdmitAsync(identify, onlyHere: _isSpliced, cancellation);
+        if (admitted.Holder is { } holder)
+        {
+            if (await TrySpliceAsync(holder, cancellation))
+            {
+                LetGo();
+                return;
+            }
+
+            // Another node is no reason to refuse anybody: the session begins anew here, and ends there.
+            admitted = await AdmitAsync(identify, onlyHere: true, cancellation);
+        }
+
         if (admitted.Session is not { } session)
         {
             _connection.RejectAuthentication(admitted.Code, admitted.Reason!);
@@ -29,11 +41,11 @@ internal sealed partial class VoiceGatewayActor
         _connection.AcceptIdentify(session.Ready, session.Outbox, Now);
     }
 
-    private async ValueTask<VoiceAdmitted> AdmitAsync(Identify identify, CancellationToken cancellation)
+    private async ValueTask<VoiceAdmitted> AdmitAsync(Identify identify, bool onlyHere, CancellationToken cancellation)
     {
         try
         {
-            return await _services.Admission.AdmitAsync(identify, _connection.Version, Self(), cancellation);
+            return await _services.Admission.AdmitAsync(identify, _connection.Version, Self(), onlyHere, cancellation);
         }
         catch (AskException error)
         {
@@ -44,11 +56,9 @@ internal sealed partial class VoiceGatewayActor
 
     private async ValueTask ResumeAsync(Resume resume, CancellationToken cancellation)
     {
-        _isHandedOver = await TryHandOverAsync(resume, cancellation);
-        if (_isHandedOver)
+        if (await TryHandOverAsync(resume, cancellation))
         {
-            _socket = null;
-            Context.Stop();
+            LetGo();
         }
         else
         {
@@ -60,16 +70,28 @@ internal sealed partial class VoiceGatewayActor
     {
         try
         {
-            var holder = await _services.Admission.FindHolderAsync(resume, cancellation);
-            return holder is { } address
-                && address.Node == Context.Host.Node.Node
-                && await OfferAsync(LocalAddress.Of(address), resume, cancellation);
+            return await _services.Admission.FindHolderAsync(resume, cancellation) is { } holder
+                && (holder.Gateway.Node == Context.Host.Node.Node
+                    ? await OfferAsync(LocalAddress.Of(holder.Gateway), resume, cancellation)
+                    : await TrySpliceAsync(holder, cancellation));
         }
         catch (AskException error)
         {
             Log.NotAnswered(_services.Logger, Context.Self, error.Failure);
             return false;
         }
+    }
+
+    /// <summary>Hands the socket to another node. One that came from another node is not handed on: the session has just moved, and the client finds it anew.</summary>
+    private async ValueTask<bool> TrySpliceAsync(VoiceClaim holder, CancellationToken cancellation) =>
+        !_isSpliced && await _services.Splicer.TryHandOverAsync(_socket!, _connection, holder, _peer, cancellation);
+
+    /// <summary>Socket and connection have another owner now.</summary>
+    private void LetGo()
+    {
+        _isHandedOver = true;
+        _socket = null;
+        Context.Stop();
     }
 
     /// <summary>Offers socket and connection to the session's holder, who has them from its answer on.</summary>

@@ -24,8 +24,9 @@ internal sealed partial class VoiceGatewayActor : Actor
     private static readonly TimeSpan OrphanGrace = TimeSpan.FromSeconds(30);
 
     private readonly VoiceGatewayServices _services;
+    private readonly bool _isSpliced;
     private IPAddress? _peer;
-    private GatewaySocket? _socket;
+    private IGatewaySocket? _socket;
     private VoiceGatewayConnection _connection;
     private VoiceSession? _session;
 
@@ -34,12 +35,20 @@ internal sealed partial class VoiceGatewayActor : Actor
 
     private TimeSpan? _deadline;
 
-    public VoiceGatewayActor(GatewaySocket socket, VoiceGatewayVersion version, IPAddress? peer, VoiceGatewayServices services)
+    /// <summary>An actor for a socket.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="version">The version that its client asked for.</param>
+    /// <param name="peer">The client's address.</param>
+    /// <param name="services">What all of them share.</param>
+    /// <param name="isSpliced">Whether another node has the socket, and has sent HELLO.</param>
+    public VoiceGatewayActor(
+        IGatewaySocket socket, VoiceGatewayVersion version, IPAddress? peer, VoiceGatewayServices services, bool isSpliced = false)
     {
         _socket = socket;
         _peer = peer;
         _services = services;
-        _connection = new VoiceGatewayConnection(version, services.Options, Now);
+        _isSpliced = isSpliced;
+        _connection = new VoiceGatewayConnection(version, services.Options, Now, helloSent: isSpliced);
     }
 
     private TimeSpan Now => _services.Time.GetElapsedTime(0);

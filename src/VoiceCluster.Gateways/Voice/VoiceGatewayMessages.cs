@@ -6,7 +6,7 @@ using VoiceCluster.Protocol.Gateway;
 namespace VoiceCluster.Gateways.Voice;
 
 /// <summary>A socket that resumes the session is handed to the actor that holds it. Only within a node.</summary>
-internal sealed record AdoptSocket(GatewaySocket Socket, VoiceGatewayConnection Connection, IPAddress? Peer, Resume Resume) : IRequest<SocketAdopted>
+internal sealed record AdoptSocket(IGatewaySocket Socket, VoiceGatewayConnection Connection, IPAddress? Peer, Resume Resume) : IRequest<SocketAdopted>
 {
     /// <inheritdoc />
     public override string ToString() => nameof(AdoptSocket);

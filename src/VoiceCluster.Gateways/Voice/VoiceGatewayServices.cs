@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using VoiceCluster.Cluster;
 using VoiceCluster.Cluster.Reconciliation;
 using VoiceCluster.Domain.Media;
+using VoiceCluster.Gateways.Splices;
 using VoiceCluster.Protocol.Gateway;
 
 namespace VoiceCluster.Gateways.Voice;
@@ -11,6 +12,7 @@ internal sealed record VoiceGatewayServices(
     VoiceGatewayOptions Options,
     VoiceSettings Settings,
     VoiceAdmission Admission,
+    SocketSplicer Splicer,
     IMediaPlane Media,
     LocalSessions Sessions,
     SessionTurnover Turnover,

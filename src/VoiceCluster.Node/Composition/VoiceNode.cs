@@ -8,6 +8,7 @@ using VoiceCluster.Crypto;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.Media;
 using VoiceCluster.Domain.Membership;
+using VoiceCluster.Gateways.Voice;
 using VoiceCluster.Media;
 using VoiceCluster.Media.Telemetry;
 using VoiceCluster.Media.Workers;
@@ -23,6 +24,7 @@ internal sealed class VoiceNode(
     MediaTelemetry telemetry,
     LocalSessions sessions,
     BelievedClaims believed,
+    VoiceEndpoint voice,
     IShardPlacement placement,
     StartupFacts facts,
     NodeReadiness readiness,
@@ -40,6 +42,7 @@ internal sealed class VoiceNode(
             Supervise(worker);
         }
 
+        voice.TakeSplices();
         var logger = loggers.CreateLogger<ReconciliationActor>();
         host.Spawn(ReconciliationActor.Name, () => new ReconciliationActor(sessions, believed, ReadMembers, logger));
 

@@ -27,6 +27,7 @@ using VoiceCluster.Domain.Membership;
 using VoiceCluster.Domain.Placement;
 using VoiceCluster.Gateways;
 using VoiceCluster.Gateways.Lvsp;
+using VoiceCluster.Gateways.Splices;
 using VoiceCluster.Gateways.Voice;
 using VoiceCluster.Media;
 using VoiceCluster.Media.Relay;
@@ -226,6 +227,7 @@ internal static class VoiceServices
             VoiceBackendVersion = NodeVersion.Text,
             RtcWorkerVersion = NodeVersion.Text,
         });
+        services.AddSingleton(new SpliceOptions(options.Limits.Splices));
         services.AddSingleton<VoiceEndpoint>();
     }
 

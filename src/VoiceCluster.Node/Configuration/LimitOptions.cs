@@ -17,6 +17,9 @@ public sealed record LimitOptions
 
     public required int SocketsBeforeIdentifyPerAddress { get; init; }
 
+    /// <summary>Client ends of splices, and as many session ends.</summary>
+    public required int Splices { get; init; }
+
     public required int PacketsPerSecondPerSession { get; init; }
 
     /// <summary>The same for a session that may send video.</summary>
@@ -57,6 +60,8 @@ public sealed record LimitOptions
         SocketsBeforeIdentify = read.Integer("Limits:SocketsBeforeIdentify", 20_000, 1, 1_000_000, "Connections that have not identified themselves, in all."),
         SocketsBeforeIdentifyPerAddress = read.Integer(
             "Limits:SocketsBeforeIdentifyPerAddress", 2_000, 1, 1_000_000, "Connections that have not identified themselves, from one IPv4 address or IPv6 /64."),
+        Splices = read.Integer(
+            "Limits:Splices", 10_000, 0, 1_000_000, "Clients whose connection is on this node and whose session on another, and as many the other way round; 0 takes none."),
         PacketsPerSecondPerSession = read.Integer("Limits:PacketsPerSecondPerSession", 150, 10, 10_000, "Media datagrams of one session; audio needs 50."),
         VideoPacketsPerSecondPerSession = read.Integer("Limits:VideoPacketsPerSecondPerSession", 1_500, 10, 100_000, "Media datagrams of one session that may send video."),
         FailedOpensPerSecondPerAddress = read.Integer(

@@ -91,6 +91,7 @@ internal sealed class NodeDraining(
         if (isDraining)
         {
             readiness.NotMet(Condition, "this node is being emptied");
+            voice.EndSplices();
         }
         else
         {

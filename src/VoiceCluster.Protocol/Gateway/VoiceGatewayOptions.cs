@@ -58,5 +58,6 @@ public sealed record VoiceGatewayOptions
 
     internal int HeartbeatIntervalMs => (int)HeartbeatInterval.TotalMilliseconds;
 
-    internal TimeSpan HeartbeatTimeout => (2 * HeartbeatInterval) + HeartbeatGrace;
+    /// <summary>A client without a heartbeat for so long is given up.</summary>
+    public TimeSpan HeartbeatTimeout => (2 * HeartbeatInterval) + HeartbeatGrace;
 }
