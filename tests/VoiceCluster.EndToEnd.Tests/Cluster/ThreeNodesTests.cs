@@ -77,6 +77,20 @@ public sealed class ThreeNodesTests : IAsyncLifetime
     }
 
     [PostgresFact]
+    public async Task Who_identifies_again_at_a_node_with_an_address_of_its_own_is_served_there()
+    {
+        await using var scene = await Scene.SetAsync(Nodes[0]);
+        var user = await scene.AddAsync();
+        await using var first = await VoicePeer.JoinAsync(Nodes[0], user);
+
+        await using var second = await VoicePeer.JoinAsync(Nodes[1], user);
+
+        (await first.Socket.EndAsync()).Code.ShouldBe((int)VoiceCloseCode.SessionNoLongerValid);
+        (await Nodes[2].MembershipAsync(user))!.Node.ShouldBe(Trio.IdOf(Nodes[1]));
+        await second.Socket.CloseAsync();
+    }
+
+    [PostgresFact]
     public async Task A_backend_resumes_on_another_node_with_exactly_the_rest()
     {
         var told = new List<string>();

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using VoiceCluster.Client.Postgres;
+using VoiceCluster.Cluster;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Membership;
 using VoiceCluster.Cluster.Placement;
@@ -18,17 +19,19 @@ internal sealed class Trio : IAsyncDisposable
 
     private readonly List<EndToEndNode> _nodes = [];
     private string _database = string.Empty;
+    private string[] _flags = [];
 
     public IReadOnlyList<EndToEndNode> Nodes => _nodes;
 
     /// <summary>Starts the nodes and waits until each knows the others and owns shards.</summary>
-    public static async Task<Trio> StartAsync()
+    /// <param name="flags">Settings of all of them.</param>
+    public static async Task<Trio> StartAsync(params string[] flags)
     {
-        var trio = new Trio();
+        var trio = new Trio { _flags = flags };
         var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
         foreach (var number in Enumerable.Range(1, 3))
         {
-            trio._nodes.Add(await StartNodeAsync(number, database));
+            trio._nodes.Add(await StartNodeAsync(number, database, flags));
         }
 
         trio._database = database;
@@ -40,7 +43,7 @@ internal sealed class Trio : IAsyncDisposable
     public async Task RestartAsync(int index, params string[] flags)
     {
         await _nodes[index].DisposeAsync();
-        _nodes[index] = await StartNodeAsync(index + 1, _database, flags);
+        _nodes[index] = await StartNodeAsync(index + 1, _database, [.. _flags, .. flags]);
         await UntilKnownAsync();
     }
 
@@ -63,15 +66,19 @@ internal sealed class Trio : IAsyncDisposable
     private async Task UntilKnownAsync()
     {
         await UntilAsync(() => _nodes.All(node => ShardsOf(node) is not (0 or ShardId.Count)));
-        await UntilAsync(() => _nodes.All(node => _nodes.All(other => node.Part<VoicePlacement>().EndpointOf(IdOf(other)) == EndpointOf(other))));
+        await UntilAsync(() => _nodes.All(node => _nodes.All(other => Knows(node.Part<VoicePlacement>(), other))));
         await UntilAsync(() => _nodes.All(node => node.Part<MembershipPlacement>().Table.Rows.All(row => row.Description.Contains("\"ready\":true", StringComparison.Ordinal))));
     }
+
+    private static bool Knows(VoicePlacement placement, EndToEndNode other) =>
+        placement.Takes(IdOf(other)) && placement.EndpointOf(IdOf(other)) == EndpointOf(other);
 
     public static NodeId IdOf(EndToEndNode node) => node.Part<EntityHost>().Node.Node;
 
     public static int ShardsOf(EndToEndNode node) => node.Part<EntityHost>().GetOwnedShards().Count;
 
-    public static string EndpointOf(EndToEndNode node) => $"localhost:{node.Https.Port}";
+    /// <summary>What backends are told of a node: its own address, unless the test gave all the same.</summary>
+    public static string EndpointOf(EndToEndNode node) => node.Part<VoiceSettings>().Endpoint();
 
     /// <summary>The node that an endpoint names.</summary>
     public EndToEndNode At(string endpoint) => _nodes.Single(node => EndpointOf(node) == endpoint);

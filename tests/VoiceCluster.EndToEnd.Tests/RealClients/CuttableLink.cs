@@ -7,7 +7,6 @@ namespace VoiceCluster.EndToEnd.Tests.RealClients;
 /// <summary>A network path for TCP that a test cuts and mends. What goes over it stays encrypted between the two ends.</summary>
 internal sealed class CuttableLink : IAsyncDisposable
 {
-    private readonly IPEndPoint _target;
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<Socket, bool> _sockets = [];
@@ -17,11 +16,14 @@ internal sealed class CuttableLink : IAsyncDisposable
 
     public CuttableLink(IPEndPoint target)
     {
-        _target = target;
+        Target = target;
         _whole.SetResult();
         _listener.Start();
         _accepting = AcceptAsync();
     }
+
+    /// <summary>Where connections lead that are made from now on.</summary>
+    public IPEndPoint Target { get; set; }
 
     /// <summary>What a client is told instead of the node's own endpoint.</summary>
     public string Endpoint => $"localhost:{((IPEndPoint)_listener.LocalEndpoint).Port}";
@@ -84,7 +86,7 @@ internal sealed class CuttableLink : IAsyncDisposable
         try
         {
             await _whole.Task.WaitAsync(_stop.Token);
-            await node.ConnectAsync(_target, _stop.Token);
+            await node.ConnectAsync(Target, _stop.Token);
             _sockets[node] = true;
             await Task.WhenAny(CopyAsync(client, node), CopyAsync(node, client));
         }

@@ -55,6 +55,14 @@ internal sealed class Caller : IAsyncDisposable
         return caller;
     }
 
+    /// <summary>The same by another way than the node's own address.</summary>
+    public static async Task<Caller> ConnectAsync(Uri url, EndToEndNode node, Credentials user)
+    {
+        var caller = new Caller(new VoiceClient(Options(node, user) with { Url = url }));
+        await caller.Client.ConnectAsync();
+        return caller;
+    }
+
     /// <summary>Waits for the close.</summary>
     public Task<ConnectionEndedException> EndAsync() => Client.Ended.WaitAsync(RawSocket.Limit);
 

@@ -38,6 +38,9 @@ internal sealed partial class SeparateNode : IAsyncDisposable
     /// <summary>Where backends connect.</summary>
     public Uri Lvsp { get; private set; } = null!;
 
+    /// <summary>Where voice clients connect, without TLS.</summary>
+    public Uri Voice => new(Lvsp, "/");
+
     /// <summary>The file with the certificate that clients have to trust.</summary>
     public string CertificateFile => Path.Combine(_state.FullName, "dev-certificate.pem");
 

@@ -34,6 +34,10 @@ internal sealed class VoicePeer : IAsyncDisposable
         return await GreetedAsync(await RawSocket.ConnectAsync(new Uri(node.Voice.AbsoluteUri + query)), version);
     }
 
+    /// <summary>Connects to a node in a process of its own and takes HELLO.</summary>
+    public static async Task<VoicePeer> OpenAsync(Uri voice) =>
+        await GreetedAsync(await RawSocket.ConnectAsync(new Uri(voice.AbsoluteUri + "?v=8")), version: 8);
+
     /// <summary>Takes HELLO from a fresh socket.</summary>
     public static async Task<VoicePeer> GreetedAsync(RawSocket socket, int version) =>
         new(socket, version) { Hello = await socket.NextAsync() };
@@ -52,6 +56,22 @@ internal sealed class VoicePeer : IAsyncDisposable
         var peer = await IdentifyAsync(node, user, version);
         await peer.SelectAsync();
         return peer;
+    }
+
+    /// <summary>Connects to a node in a process of its own and goes all the way into the call.</summary>
+    public static async Task<VoicePeer> JoinAsync(Uri voice, Credentials user)
+    {
+        var peer = await OpenAsync(voice);
+        await peer.IdentifyAsync(user);
+        await peer.SelectAsync();
+        return peer;
+    }
+
+    /// <summary>Breaks the connection and waits until the cluster has noticed.</summary>
+    public async Task DropAsync(EndToEndNode asked, Credentials user)
+    {
+        Socket.Abort();
+        await asked.DetachedAsync(user);
     }
 
     /// <summary>Identifies and takes READY.</summary>
