@@ -1,8 +1,8 @@
 using System.Text.Json;
+using VoiceCluster.Client.Postgres;
 using VoiceCluster.EndToEnd.Tests.Support;
 using VoiceCluster.Protocol.Gateway;
 using VoiceCluster.Protocol.Primitives;
-using VoiceCluster.TestKit.Postgres;
 using VoiceCluster.TestKit.Sockets;
 
 namespace VoiceCluster.EndToEnd.Tests.Cluster;
