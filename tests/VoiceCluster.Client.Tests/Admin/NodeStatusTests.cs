@@ -33,7 +33,14 @@ public sealed class NodeStatusTests
         var relay = status.Relays.ShouldHaveSingleItem();
         relay.ShouldBe(new RelayReport(1, "node-2#1f/0")
         {
-            Sent = 10, Received = 9, Lost = 2, Reordered = 1, Recovered = 4, IsRepeating = true, SendLossPercent = 1.5, RoundTrip = TimeSpan.FromMilliseconds(0.5),
+            Sent = 10,
+            Received = 9,
+            Lost = 2,
+            Reordered = 1,
+            Recovered = 4,
+            IsRepeating = true,
+            SendLossPercent = 1.5,
+            RoundTrip = TimeSpan.FromMilliseconds(0.5),
         });
         relay.PeerNode.ShouldBe("node-2");
     }
