@@ -92,6 +92,8 @@ public sealed class NodeDrain(DrainOptions options)
         _closed.IntersectWith(here);
     }
 
+    private int BatchOf(DrainFacts facts) => Math.Max(options.LeastBatch, (int)(facts.Sessions.Count * options.Share));
+
     /// <summary>A channel's users together, as far as the batch goes: those who talk to each other meet again at once.</summary>
     private ImmutableArray<NodeSession> NextToMove(DrainFacts facts, TimeSpan now)
     {
@@ -101,7 +103,7 @@ public sealed class NodeDrain(DrainOptions options)
             .. facts.Sessions
                 .Where(session => !_asked.TryGetValue(session.ClaimId, out var at) || now - at >= options.AskAgainAfter)
                 .OrderBy(session => session.Channel.ToString(), StringComparer.Ordinal)
-                .Take(Math.Max(0, options.BatchSize - onTheWay)),
+                .Take(Math.Max(0, BatchOf(facts) - onTheWay)),
         ];
         foreach (var session in batch)
         {
@@ -118,8 +120,11 @@ public sealed record DrainOptions
     /// <summary>How often it is looked at what is left. Default 100 ms.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Users who may be on the way at the same time. Default 32.</summary>
-    public int BatchSize { get; init; } = 32;
+    /// <summary>Users who may be on the way at the same time, if there are few: those who connect together wait for each other. Default 8.</summary>
+    public int LeastBatch { get; init; } = 8;
+
+    /// <summary>Of many users, which share may be on the way at the same time, so that all get away before the deadline. Default one in 32.</summary>
+    public double Share { get; init; } = 1.0 / 32;
 
     /// <summary>How long a user counts as on the way. Default 2 s.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(2);

@@ -7,7 +7,7 @@ namespace VoiceCluster.Domain.Tests.Drain;
 
 public sealed class NodeDrainTests
 {
-    private static readonly DrainOptions Options = new() { BatchSize = 3 };
+    private static readonly DrainOptions Options = new() { LeastBatch = 3 };
 
     private readonly NodeDrain _drain = new(Options);
     private readonly List<NodeSession> _here = [];
@@ -49,6 +49,14 @@ public sealed class NodeDrainTests
         _here.Remove(first[0]);
         Step().Move.ShouldHaveSingleItem().Channel.ChannelId.Value.ShouldBe(31UL);
         _drain.Moved.ShouldBe(1);
+    }
+
+    [Fact]
+    public void Of_many_users_more_go_at_a_time()
+    {
+        Users(320);
+        Begin();
+        Step().Move.Length.ShouldBe(10);
     }
 
     [Fact]
