@@ -41,7 +41,7 @@ public sealed class SpliceTests : IAsyncLifetime
         foreach (var other in new[] { Nodes[1], Nodes[2], Nodes[0], Nodes[2] })
         {
             var seen = peer.Sequence;
-            var told = await MakeEventsAsync(scene, peer);
+            var told = await scene.MakeEventsAsync(peer);
             await peer.DropAsync(Nodes[0], user);
             var missed = await scene.AddAsync();
             await using var late = await VoicePeer.JoinAsync(Nodes[1], missed);
@@ -254,19 +254,6 @@ public sealed class SpliceTests : IAsyncLifetime
     }
 
     private static int PortOf(VoicePeer peer) => peer.Ready.GetProperty("port").GetInt32();
-
-    /// <summary>Lets somebody come, speak and go; what the peer was told of it.</summary>
-    private static async Task<IReadOnlyList<JsonElement>> MakeEventsAsync(Scene scene, VoicePeer peer)
-    {
-        var user = await scene.AddAsync();
-        await using var other = await VoicePeer.JoinAsync(scene.Node, user);
-        await other.Socket.SendAsync(5, """{"speaking":1}""");
-        var told = new List<JsonElement> { await peer.NextAsync(), await peer.NextAsync() };
-        await scene.LeaveAsync(user);
-        told.Add(await peer.NextAsync());
-        told.Select(message => message.Op()).ShouldBe([11, 5, 13]);
-        return told;
-    }
 
     private async Task ShouldHaveSessionAsync(Credentials user, EndToEndNode node) =>
         (await Nodes[2].MembershipAsync(user))!.Claim!.Gateway.Node.ShouldBe(Trio.IdOf(node));

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using VoiceCluster.Protocol.Lvsp;
 
 namespace VoiceCluster.EndToEnd.Tests.Support;
@@ -42,6 +43,19 @@ internal sealed class Scene : IAsyncDisposable
     }
 
     public Task LeaveAsync(Credentials user) => Backend.LeaveAsync(LvspForm.Litecord, user);
+
+    /// <summary>Lets somebody come, speak and go; what the peer was told of it.</summary>
+    public async Task<IReadOnlyList<JsonElement>> MakeEventsAsync(VoicePeer peer)
+    {
+        var user = await AddAsync();
+        await using var other = await VoicePeer.JoinAsync(Node, user);
+        await other.Socket.SendAsync(5, """{"speaking":1}""");
+        var told = new List<JsonElement> { await peer.NextAsync(), await peer.NextAsync() };
+        await LeaveAsync(user);
+        told.Add(await peer.NextAsync());
+        told.Select(message => message.Op()).ShouldBe([11, 5, 13]);
+        return told;
+    }
 
     public Task DestroyAsync() => Backend.DestroyAsync(LvspForm.Litecord, Channel, Guild);
 

@@ -36,7 +36,7 @@ public sealed class VoiceResumeTests
         var user = await scene.AddAsync();
         await using var first = await VoicePeer.JoinAsync(scene.Node, user, version);
         var seen = first.Sequence;
-        var told = await MakeEventsAsync(scene, first);
+        var told = await scene.MakeEventsAsync(first);
         first.Socket.Abort();
         await scene.Node.DetachedAsync(user);
         var missed = await scene.AddAsync();
@@ -66,7 +66,7 @@ public sealed class VoiceResumeTests
         await using var scene = await Scene.SetAsync();
         var user = await scene.AddAsync();
         await using var first = await VoicePeer.JoinAsync(scene.Node, user);
-        await MakeEventsAsync(scene, first);
+        await scene.MakeEventsAsync(first);
         first.Socket.Abort();
 
         await using var second = await VoicePeer.OpenAsync(scene.Node);
@@ -245,19 +245,6 @@ public sealed class VoiceResumeTests
         await one.Client.ResumeAsync();
         await one.SpeakToAsync(other);
         await other.SpeakToAsync(one);
-    }
-
-    /// <summary>Lets somebody come, speak and go; what the peer was told of it.</summary>
-    private static async Task<IReadOnlyList<JsonElement>> MakeEventsAsync(Scene scene, VoicePeer peer)
-    {
-        var user = await scene.AddAsync();
-        await using var other = await VoicePeer.JoinAsync(scene.Node, user);
-        await other.Socket.SendAsync(5, """{"speaking":1}""");
-        var told = new List<JsonElement> { await peer.NextAsync(), await peer.NextAsync() };
-        await scene.LeaveAsync(user);
-        told.Add(await peer.NextAsync());
-        told.Select(message => message.Op()).ShouldBe([11, 5, 13]);
-        return told;
     }
 
     private static IEnumerable<string> Users(IEnumerable<JsonElement> messages, int op) =>
