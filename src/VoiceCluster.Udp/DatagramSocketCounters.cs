@@ -1,17 +1,21 @@
 namespace VoiceCluster.Udp;
 
-/// <summary>What a socket lost, counted by the thread that uses it and readable from any.</summary>
+/// <summary>How a socket sent and what it lost, counted by the thread that uses it and readable from any.</summary>
 public sealed class DatagramSocketCounters
 {
     private const int MaximumFailuresInARow = 100;
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(1);
 
+    private long _framesSent;
     private long _sendFailures;
     private long _sendUnreachable;
     private long _sendBufferFull;
     private long _receiveFailures;
     private long _receiveOverflows;
     private int _failuresInARow;
+
+    /// <summary>Datagrams handed to the network device as whole frames; the others went by the UDP socket.</summary>
+    public long FramesSent => Volatile.Read(ref _framesSent);
 
     /// <summary>Datagrams that the kernel refused to send, other than for the reasons below.</summary>
     public long SendFailures => Volatile.Read(ref _sendFailures);
@@ -27,6 +31,8 @@ public sealed class DatagramSocketCounters
 
     /// <summary>Datagrams that the kernel dropped because the socket's receive buffer was full; 0 where it does not tell.</summary>
     public long ReceiveOverflows => Volatile.Read(ref _receiveOverflows);
+
+    internal void CountFramesSent(int frames) => Volatile.Write(ref _framesSent, _framesSent + frames);
 
     internal void CountSendFailure() => Volatile.Write(ref _sendFailures, _sendFailures + 1);
 

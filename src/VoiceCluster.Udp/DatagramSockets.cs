@@ -20,12 +20,16 @@ public enum DatagramSocketKind
 public static class DatagramSockets
 {
     /// <summary>Opens and binds a socket.</summary>
+    /// <param name="options">How.</param>
+    /// <param name="kind">The implementation.</param>
+    /// <param name="linkLayer">Lets it send frames where that is possible; null sends everything by the socket, as the portable kind always does.</param>
     /// <exception cref="IOException">The address or port cannot be had.</exception>
     /// <exception cref="PlatformNotSupportedException">The kind does not exist on this system.</exception>
-    public static IDatagramSocket Open(DatagramSocketOptions options, DatagramSocketKind kind = DatagramSocketKind.Automatic) => kind switch
+    public static IDatagramSocket Open(
+        DatagramSocketOptions options, DatagramSocketKind kind = DatagramSocketKind.Automatic, LinkLayer? linkLayer = null) => kind switch
     {
         DatagramSocketKind.Portable => new PortableDatagramSocket(options),
         DatagramSocketKind.Automatic when !LinuxDatagramSocket.IsSupported => new PortableDatagramSocket(options),
-        _ => new LinuxDatagramSocket(options),
+        _ => new LinuxDatagramSocket(options, linkLayer),
     };
 }

@@ -14,6 +14,9 @@ public sealed unsafe class SendBatch : IDisposable
     /// <summary>Bytes of one slot.</summary>
     public const int SlotSize = ReceiveBatch.SlotSize;
 
+    /// <summary>Bytes before each slot, for the headers of a datagram that does not go through a UDP socket.</summary>
+    internal const int Headroom = NativeSlab.Stride - SlotSize;
+
     private readonly byte* _slab;
     private readonly int _capacity;
     private int _count;
@@ -54,7 +57,7 @@ public sealed unsafe class SendBatch : IDisposable
             ThrowNoSlot();
         }
 
-        return new Span<byte>(_slab + (_count * NativeSlab.Stride), SlotSize);
+        return new Span<byte>(Slot(_count), SlotSize);
     }
 
     /// <summary>Takes the first <paramref name="length"/> bytes of the slot as a datagram to <paramref name="destination"/>.</summary>
@@ -75,7 +78,7 @@ public sealed unsafe class SendBatch : IDisposable
     public ReadOnlySpan<byte> Datagram(int index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)_count, nameof(index));
-        return new ReadOnlySpan<byte>(_slab + (index * NativeSlab.Stride), (int)Vectors[index].Length);
+        return new ReadOnlySpan<byte>(Slot(index), (int)Vectors[index].Length);
     }
 
     /// <summary>Where a committed datagram goes.</summary>
@@ -100,13 +103,16 @@ public sealed unsafe class SendBatch : IDisposable
         Free();
     }
 
+    /// <summary>Where a slot begins; <see cref="Headroom"/> bytes before it are its own too.</summary>
+    internal byte* Slot(int index) => _slab + (index * NativeSlab.Stride) + Headroom;
+
     private static void ThrowNoSlot() => throw new InvalidOperationException("The send batch is full or freed, or the length exceeds a slot.");
 
     private void Link()
     {
         for (var i = 0; i < _capacity; i++)
         {
-            Vectors[i] = new IoVector { Base = _slab + (i * NativeSlab.Stride) };
+            Vectors[i] = new IoVector { Base = Slot(i) };
             Names[i].Family = SocketAddressIn.FamilyInet;
             Headers[i] = new MessageHeader
             {

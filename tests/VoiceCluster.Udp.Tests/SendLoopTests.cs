@@ -112,14 +112,14 @@ public sealed class SendLoopTests
             batch.Commit(1, new Ipv4Endpoint(1, 1));
         }
 
-        SendLoop.Run(batch, Kernel, _counters);
+        SendLoop.Run(batch.Count, (first, count) => Kernel(batch, first, count), _counters);
     }
 
     // As sendmmsg does: it stops before the first that fails, and tells of the failure only if that is the first of the call.
-    private int Kernel(SendBatch batch, int first)
+    private int Kernel(SendBatch batch, int first, int count)
     {
         var sent = 0;
-        while (sent < PerCall && first + sent < batch.Count)
+        while (sent < PerCall && sent < count)
         {
             var position = first + sent;
             if (_errors.TryGetValue(position, out var errors) && errors.Count > 0)

@@ -43,7 +43,7 @@ internal sealed class Worker(
     private readonly Lock _starting = new();
     private readonly LoopMeter _load = new();
     private readonly LoopRounds _rounds = new();
-    private volatile SocketInUse _socket = new(null, SocketLosses.None);
+    private volatile SocketInUse _socket = new(null, SocketTotals.None);
     private volatile Thread? _thread;
     private volatile WorkerState _state;
     private volatile ThreadSetup? _threadSetup;
@@ -153,8 +153,8 @@ internal sealed class Worker(
         Edges.Complete();
     }
 
-    /// <summary>What this worker's sockets lost, over all restarts.</summary>
-    public SocketLosses ReadLosses() => _socket.ReadLosses();
+    /// <summary>What this worker's sockets counted, over all restarts.</summary>
+    public SocketTotals ReadSocketTotals() => _socket.ReadTotals();
 
     private void Join()
     {
@@ -287,7 +287,7 @@ internal sealed class Worker(
     private void Release()
     {
         var socket = _socket.Socket;
-        _socket = new SocketInUse(null, _socket.ReadLosses());
+        _socket = new SocketInUse(null, _socket.ReadTotals());
         socket?.Dispose();
         _relaySocket?.Dispose();
         _relaySocket = null;
@@ -323,19 +323,20 @@ internal sealed class Worker(
         };
     }
 
-    /// <summary>A socket, and what those before it lost; replaced as a whole.</summary>
-    private sealed record SocketInUse(IDatagramSocket? Socket, SocketLosses Earlier)
+    /// <summary>A socket, and what those before it counted; replaced as a whole.</summary>
+    private sealed record SocketInUse(IDatagramSocket? Socket, SocketTotals Earlier)
     {
-        public SocketLosses ReadLosses() => Socket is null ? Earlier : Earlier.With(Socket.Counters);
+        public SocketTotals ReadTotals() => Socket is null ? Earlier : Earlier.With(Socket.Counters);
     }
 }
 
-/// <summary>What sockets lost.</summary>
-internal sealed record SocketLosses(long SendFailures, long SendUnreachable, long SendBufferFull, long ReceiveFailures, long ReceiveOverflows)
+/// <summary>How sockets sent and what they lost.</summary>
+internal sealed record SocketTotals(long FramesSent, long SendFailures, long SendUnreachable, long SendBufferFull, long ReceiveFailures, long ReceiveOverflows)
 {
-    public static SocketLosses None { get; } = new(0, 0, 0, 0, 0);
+    public static SocketTotals None { get; } = new(0, 0, 0, 0, 0, 0);
 
-    public SocketLosses With(DatagramSocketCounters counters) => new(
+    public SocketTotals With(DatagramSocketCounters counters) => new(
+        FramesSent + counters.FramesSent,
         SendFailures + counters.SendFailures,
         SendUnreachable + counters.SendUnreachable,
         SendBufferFull + counters.SendBufferFull,

@@ -41,6 +41,9 @@ public sealed record WorkerStatistics
     /// <summary>How often a plan named a worker that there was no room for a link to.</summary>
     public long RelayLinksRefused { get; init; }
 
+    /// <summary>Datagrams handed to the network device as whole frames.</summary>
+    public long FramesSent { get; init; }
+
     /// <summary>Datagrams that the kernel refused to send.</summary>
     public long SendFailures { get; init; }
 

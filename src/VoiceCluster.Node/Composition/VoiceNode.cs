@@ -14,17 +14,19 @@ using VoiceCluster.Media.Telemetry;
 using VoiceCluster.Media.Workers;
 using VoiceCluster.Node.Health;
 using VoiceCluster.Node.Startup;
+using VoiceCluster.Udp;
 
 namespace VoiceCluster.Node.Composition;
 
 /// <summary>Starts the voice parts in order, and stops them in reverse.</summary>
-internal sealed class VoiceNode(
+internal sealed partial class VoiceNode(
     EntityHost host,
     MediaPlane media,
     MediaTelemetry telemetry,
     LocalSessions sessions,
     BelievedClaims believed,
     VoiceEndpoint voice,
+    LinkLayer linkLayer,
     IShardPlacement placement,
     StartupFacts facts,
     NodeReadiness readiness,
@@ -53,11 +55,14 @@ internal sealed class VoiceNode(
         facts.MediaPorts = [.. media.Workers.Select(worker => worker.Endpoint.Port)];
         facts.MediaThreads = [.. media.ReadThreadSetups().OfType<ThreadSetup>()];
         facts.ReceiveBuffers = media.ReadReceiveBuffers();
+        facts.LinkLayerObstacle = linkLayer.Obstacle;
+        linkLayer.Changed += LogLinkLayer;
         return Task.CompletedTask;
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        linkLayer.Changed -= LogLinkLayer;
         await host.StopAsync(StopDeadline);
         telemetry.Dispose();
         await media.DisposeAsync();
@@ -80,9 +85,31 @@ internal sealed class VoiceNode(
         host.Spawn(LocalAddress.WorkerName(worker), () => new UdpIngressActor(media, worker, bound, host.ConfirmOwnershipAsync, logger));
     }
 
+    private void LogLinkLayer(LinkLayer changed)
+    {
+        var logger = loggers.CreateLogger<VoiceNode>();
+        if (changed.Obstacle is { } obstacle)
+        {
+            Log.SendsBySockets(logger, obstacle);
+        }
+        else
+        {
+            Log.SendsFrames(logger);
+        }
+    }
+
     private TransportModeStatus DescribeMode(ModeAvailability mode)
     {
         var isAllowed = options.Media.Modes.Contains(mode.Mode);
         return new TransportModeStatus(mode.Mode, mode.IsAvailable && isAllowed, isAllowed ? mode.Reason : "left out of Media:Modes");
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1301, LogLevel.Information, "media is handed to the network device as whole frames from now on")]
+        public static partial void SendsFrames(ILogger logger);
+
+        [LoggerMessage(1302, LogLevel.Warning, "media goes by UDP sockets from now on, at twice the cost: {Obstacle}")]
+        public static partial void SendsBySockets(ILogger logger, string obstacle);
     }
 }

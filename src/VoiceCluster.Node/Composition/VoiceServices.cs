@@ -162,7 +162,12 @@ internal static class VoiceServices
 
     private static void AddMedia(IServiceCollection services, NodeOptions options, NodeIncarnation node)
     {
-        services.AddSingleton<OpenDatagramSocket>(_ => socket => DatagramSockets.Open(socket));
+        services.AddSingleton(_ => new LinkLayer(options.Media.LinkLayer));
+        services.AddSingleton<OpenDatagramSocket>(provider =>
+        {
+            var linkLayer = provider.GetRequiredService<LinkLayer>();
+            return socket => DatagramSockets.Open(socket, linkLayer: linkLayer);
+        });
         services.AddSingleton(provider => CreateMediaPlane(provider, options, node));
         services.AddSingleton<IMediaPlane>(provider => provider.GetRequiredService<MediaPlane>());
         services.AddSingleton<MediaTelemetry>();

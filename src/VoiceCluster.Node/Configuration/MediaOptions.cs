@@ -33,6 +33,9 @@ public sealed record MediaOptions
     /// <summary>Cores that packet threads are kept on, in turn, and all else off; empty lets every thread go anywhere.</summary>
     public required ImmutableArray<int> Cores { get; init; }
 
+    /// <summary>When datagrams are handed to the network device as whole frames.</summary>
+    public required LinkLayerUse LinkLayer { get; init; }
+
     /// <summary>Bytes that each socket may hold in the kernel, either way.</summary>
     public required int SocketBuffer { get; init; }
 
@@ -68,6 +71,11 @@ public sealed record MediaOptions
                 text => (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var core) && core < 1024, core),
                 "This is no core's number.",
                 "Write numbers from 0 on, for example 2, 3."),
+            LinkLayer = read.Choice(
+                "Media:LinkLayer",
+                "auto",
+                [("auto", LinkLayerUse.Automatic), ("never", LinkLayerUse.Never), ("always", LinkLayerUse.Always)],
+                "Media is handed to the network device as whole frames, at half the cost: where permitted and no firewall has rules for what is sent; never; or whatever rules there are."),
             SocketBuffer = read.Size("Media:SocketBuffer", "4MiB", "64KiB", "256MiB", "Datagrams that may wait in each media socket, either way; the system may grant less."),
             MaximumAge = read.Duration("Media:MaximumAge", "100ms", "20ms", "2s", "A packet that waited longer in the kernel is dropped; in overload the limit is 20 ms."),
             BusyPercent = read.Integer("Media:BusyPercent", 85, 10, 100, "The node is not ready for new work while its least busy packet thread uses more of its core."),

@@ -21,6 +21,9 @@ public sealed class StartupFacts
     /// <summary>What the system granted the threads of the workers.</summary>
     public ImmutableArray<ThreadSetup> MediaThreads { get; set; } = [];
 
+    /// <summary>Why media is not handed to the network device as whole frames; null if it is.</summary>
+    public string? LinkLayerObstacle { get; set; }
+
     /// <summary>Bytes that the system lets wait in each worker's socket.</summary>
     public ImmutableArray<int> ReceiveBuffers { get; set; } = [];
 }

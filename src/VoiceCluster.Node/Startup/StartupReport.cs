@@ -25,6 +25,7 @@ internal static class StartupReport
         Line(text, "media", DescribeMedia(options.Media, facts));
         Line(text, "loops", DescribeThreads(options.Media, facts));
         Line(text, "buffers", DescribeBuffers(options.Media, facts));
+        Line(text, "sending", facts.LinkLayerObstacle is { } obstacle ? $"by UDP sockets: {obstacle}" : "whole frames to the network device");
         Line(text, "modes", DescribeModes(facts, offered: true));
         if (facts.Modes.Any(mode => !mode.IsOffered))
         {

@@ -12,7 +12,7 @@ namespace VoiceCluster.Udp.Linux;
 internal unsafe struct MessageHeader
 {
     [FieldOffset(0)]
-    public SocketAddressIn* Name;
+    public void* Name;
 
     [FieldOffset(8)]
     public uint NameLength;
@@ -67,6 +67,40 @@ internal struct SocketAddressIn
 
     public readonly Ipv4Endpoint ToEndpoint() =>
         new(BinaryPrimitives.ReverseEndianness(Address), BinaryPrimitives.ReverseEndianness(Port));
+}
+
+// struct sockaddr_ll: the device that a frame leaves by. The protocol is in network byte order.
+[StructLayout(LayoutKind.Explicit, Size = 20)]
+internal struct SocketAddressLink
+{
+    public const ushort FamilyPacket = 17;
+    public const byte EthernetAddressLength = 6;
+
+    // ETH_P_IP in network byte order.
+    public const ushort ProtocolIpv4 = 0x0008;
+
+    [FieldOffset(0)]
+    public ushort Family;
+
+    [FieldOffset(2)]
+    public ushort Protocol;
+
+    [FieldOffset(4)]
+    public int Device;
+
+    [FieldOffset(11)]
+    public byte AddressLength;
+}
+
+// struct sockaddr_nl.
+[StructLayout(LayoutKind.Explicit, Size = 12)]
+internal struct SocketAddressNetlink
+{
+    [FieldOffset(0)]
+    public ushort Family;
+
+    [FieldOffset(8)]
+    public uint Groups;
 }
 
 // struct cmsghdr; the data follows, and the next header begins at a multiple of 8.

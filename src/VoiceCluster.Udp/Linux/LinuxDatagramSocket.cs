@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using VoiceCluster.Udp.Linux.Frames;
 
 namespace VoiceCluster.Udp.Linux;
 
@@ -8,9 +9,11 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
     private readonly SocketHandle _handle;
     private readonly int _descriptor;
     private readonly SendLoop.SendFrom _sendFrom;
+    private readonly FrameSender? _frames;
+    private SendBatch? _sending;
     private volatile bool _interrupted;
 
-    public LinuxDatagramSocket(DatagramSocketOptions options)
+    public LinuxDatagramSocket(DatagramSocketOptions options, LinkLayer? linkLayer = null)
     {
         if (!IsSupported)
         {
@@ -25,6 +28,7 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
             Check(_descriptor, "socket");
             Configure(options);
             LocalEndpoint = Bind(options.Local);
+            _frames = linkLayer is { IsPossible: true } ? new FrameSender(linkLayer, options, LocalEndpoint, Counters, _descriptor) : null;
         }
         catch
         {
@@ -80,7 +84,12 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
 
     public void Send(SendBatch batch)
     {
-        SendLoop.Run(batch, _sendFrom, Counters);
+        if (_frames is null || !_frames.TrySend(batch))
+        {
+            _sending = batch;
+            SendLoop.Run(batch.Count, _sendFrom, Counters);
+        }
+
         batch.Clear();
     }
 
@@ -94,11 +103,12 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
     {
         _interrupted = true;
         _handle.Dispose();
+        _frames?.Dispose();
     }
 
-    private int SendFrom(SendBatch batch, int first)
+    private int SendFrom(int first, int count)
     {
-        var sent = LibC.SendMessages(_descriptor, batch.Headers + first, (uint)(batch.Count - first), LibC.FlagDontWait);
+        var sent = LibC.SendMessages(_descriptor, _sending!.Headers + first, (uint)count, LibC.FlagDontWait);
         return sent < 0 ? -Marshal.GetLastSystemError() : sent;
     }
 

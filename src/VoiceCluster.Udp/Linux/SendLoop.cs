@@ -4,18 +4,20 @@ namespace VoiceCluster.Udp.Linux;
 internal static class SendLoop
 {
     /// <summary>Sends datagrams from one on.</summary>
+    /// <param name="first">Counted from 0.</param>
+    /// <param name="count">How many there are from it on.</param>
     /// <returns>How many went out, at least 1; if not even the first did, minus the number of the error.</returns>
-    public delegate int SendFrom(SendBatch batch, int first);
+    public delegate int SendFrom(int first, int count);
 
-    /// <summary>Sends what a batch holds. Never waits.</summary>
-    public static void Run(SendBatch batch, SendFrom send, DatagramSocketCounters counters)
+    /// <summary>Sends so many datagrams. Never waits.</summary>
+    public static void Run(int count, SendFrom send, DatagramSocketCounters counters)
     {
         var next = 0;
-        while (next < batch.Count)
+        while (next < count)
         {
             // When some went out, nobody says why the one behind them did not: it is the first of the next call then, which fails with the reason.
-            var sent = send(batch, next);
-            next += sent > 0 ? sent : Skip(-sent, batch.Count - next, counters);
+            var sent = send(next, count - next);
+            next += sent > 0 ? sent : Skip(-sent, count - next, counters);
         }
     }
 

@@ -1,0 +1,218 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+
+namespace VoiceCluster.Udp.Tests.Linux;
+
+/// <summary>Sends from one network to another one, by a pair of virtual Ethernet devices.</summary>
+public sealed class LinkLayerTests : IDisposable
+{
+    private const uint There = 0x0A000002;
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+
+    private readonly List<IDisposable> _opened = [];
+
+    public void Dispose()
+    {
+        _opened.Reverse();
+        _opened.ForEach(item => item.Dispose());
+    }
+
+    [Fact]
+    public void What_is_not_wanted_is_not_tried()
+    {
+        var linkLayer = Own(new LinkLayer(LinkLayerUse.Never));
+
+        linkLayer.Obstacle.ShouldBe("the setting says so");
+        linkLayer.IsPossible.ShouldBeFalse();
+    }
+
+    [NetworkNamespaceFact]
+    public void Frames_arrive_as_the_datagrams_of_the_socket()
+    {
+        var path = Connect();
+        path.SendUntilFramed();
+        var framesBefore = path.Sender.Counters.FramesSent;
+
+        for (var length = 1; length <= 600; length++)
+        {
+            var datagram = RandomNumberGenerator.GetBytes(length);
+            var received = path.Exchange(datagram).ShouldNotBeNull($"length {length}");
+
+            received.Bytes.ShouldBe(datagram);
+            received.Source.ShouldBe(path.SenderSeen);
+        }
+
+        // A few go by the socket all the same.
+        (path.Sender.Counters.FramesSent - framesBefore).ShouldBeInRange(590, 599);
+        (path.Sender.Counters.SendFailures, path.Sender.Counters.SendBufferFull).ShouldBe((0, 0));
+    }
+
+    [NetworkNamespaceFact]
+    public void One_batch_goes_partly_as_frames_and_partly_by_the_socket()
+    {
+        var path = Connect();
+        path.SendUntilFramed();
+        var local = Own(path.Here.Run(() => DatagramSockets.Open(Options(0x0A000001))));
+        var framesBefore = path.Sender.Counters.FramesSent;
+        using var batch = new SendBatch();
+        for (byte i = 0; i < 10; i++)
+        {
+            batch.NextSlot()[0] = i;
+            batch.Commit(1, i % 2 == 0 ? path.Receiver.LocalEndpoint : local.LocalEndpoint);
+        }
+
+        path.Sender.Send(batch);
+
+        Read(path.Receiver, 5).ShouldBe([0, 2, 4, 6, 8]);
+        Read(local, 5).ShouldBe([1, 3, 5, 7, 9]);
+        (path.Sender.Counters.FramesSent - framesBefore).ShouldBe(5);
+    }
+
+    [NetworkNamespaceFact]
+    public void Frames_follow_a_neighbour_whose_address_changes()
+    {
+        var path = Connect();
+        path.SendUntilFramed();
+
+        path.There.Ip("link set v1 address 02:00:00:00:00:99");
+        path.Here.Ip("neigh replace 10.0.0.2 lladdr 02:00:00:00:00:99 dev v0");
+
+        path.SendUntilFramed();
+        path.Exchange([1, 2, 3]).ShouldNotBeNull().Bytes.ShouldBe([1, 2, 3]);
+    }
+
+    [NetworkNamespaceFact]
+    public void What_is_longer_than_the_device_takes_is_left_to_the_socket_which_refuses_it()
+    {
+        var path = Connect();
+        path.SendUntilFramed();
+
+        path.Here.Ip("link set v0 mtu 600");
+        path.SendUntilFramed();
+
+        path.Exchange(new byte[572]).ShouldNotBeNull();
+        path.Send(new byte[573]);
+        path.Sender.Counters.SendFailures.ShouldBe(1);
+    }
+
+    [NetworkNamespaceFact]
+    public async Task Rules_for_what_is_sent_put_the_socket_in_place_of_frames_until_they_are_gone()
+    {
+        var path = Connect();
+        var changed = new SemaphoreSlim(0);
+        path.LinkLayer.Changed += _ => changed.Release();
+        path.SendUntilFramed();
+
+        path.Here.Ip("xfrm policy add src 10.9.0.0/24 dst 10.9.1.0/24 dir out action block");
+        (await changed.WaitAsync(Deadline)).ShouldBeTrue();
+        path.LinkLayer.Obstacle.ShouldBe("IPsec has policies");
+        var framesBefore = path.Sender.Counters.FramesSent;
+        path.Exchange([1]).ShouldNotBeNull();
+        path.Sender.Counters.FramesSent.ShouldBe(framesBefore);
+
+        path.Here.Ip("xfrm policy deleteall");
+        (await changed.WaitAsync(Deadline)).ShouldBeTrue();
+        path.LinkLayer.Obstacle.ShouldBeNull();
+        path.SendUntilFramed();
+    }
+
+    [NetworkNamespaceFact]
+    public void Frames_cost_no_allocation()
+    {
+        var path = Connect();
+        path.SendUntilFramed();
+        using var send = new SendBatch();
+        using var received = new ReceiveBatch();
+        Run(100);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Run(1000);
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+
+        void Run(int times)
+        {
+            for (var i = 0; i < times; i++)
+            {
+                send.NextSlot()[0] = (byte)i;
+                send.Commit(160, path.Receiver.LocalEndpoint);
+                path.Sender.Send(send);
+                path.Receiver.Receive(received);
+            }
+        }
+    }
+
+    private Path Connect()
+    {
+        var here = Own(new NetworkNamespace());
+        var there = Own(new NetworkNamespace());
+        here.Ip($"link add v0 type veth peer name v1 netns {there.ThreadId}");
+        here.Ip("link set lo up");
+        here.Ip("addr add 10.0.0.1/24 dev v0");
+        here.Ip("link set v0 up");
+        there.Ip("addr add 10.0.0.2/24 dev v1");
+        there.Ip("link set v1 up");
+        var linkLayer = Own(here.Run(() => new LinkLayer(LinkLayerUse.Automatic)));
+        var sender = Own(here.Run(() => DatagramSockets.Open(Options(0), linkLayer: linkLayer)));
+        var receiver = Own(there.Run(() => DatagramSockets.Open(Options(There))));
+        linkLayer.Obstacle.ShouldBeNull();
+        return new Path(here, there, linkLayer, sender, receiver);
+    }
+
+    private static DatagramSocketOptions Options(uint address) => new() { Local = new Ipv4Endpoint(address, 0) };
+
+    private static List<byte> Read(IDatagramSocket socket, int count)
+    {
+        using var batch = new ReceiveBatch();
+        var bytes = new List<byte>();
+        for (var waited = Stopwatch.StartNew(); bytes.Count < count && waited.Elapsed < Deadline;)
+        {
+            var received = socket.Receive(batch);
+            bytes.AddRange(Enumerable.Range(0, received).Select(i => batch.Datagram(i)[0]));
+        }
+
+        return bytes;
+    }
+
+    private T Own<T>(T item)
+        where T : IDisposable
+    {
+        _opened.Add(item);
+        return item;
+    }
+
+    private sealed record Received(byte[] Bytes, Ipv4Endpoint Source);
+
+    private sealed record Path(NetworkNamespace Here, NetworkNamespace There, LinkLayer LinkLayer, IDatagramSocket Sender, IDatagramSocket Receiver)
+    {
+        public Ipv4Endpoint SenderSeen => Sender.LocalEndpoint with { Address = 0x0A000001 };
+
+        /// <summary>Sends by whatever way there is, until it is that of frames.</summary>
+        public void SendUntilFramed()
+        {
+            var before = Sender.Counters.FramesSent;
+            for (var waited = Stopwatch.StartNew(); Sender.Counters.FramesSent == before && waited.Elapsed < Deadline;)
+            {
+                Exchange([0]);
+            }
+
+            Sender.Counters.FramesSent.ShouldBeGreaterThan(before);
+        }
+
+        public void Send(ReadOnlySpan<byte> datagram)
+        {
+            using var batch = new SendBatch(1);
+            datagram.CopyTo(batch.NextSlot());
+            batch.Commit(datagram.Length, Receiver.LocalEndpoint);
+            Sender.Send(batch);
+        }
+
+        /// <summary>Sends a datagram and waits for it; null if it does not come soon.</summary>
+        public Received? Exchange(ReadOnlySpan<byte> datagram)
+        {
+            Send(datagram);
+            using var batch = new ReceiveBatch(1);
+            return Receiver.Receive(batch) == 1 ? new Received(batch.Datagram(0).ToArray(), batch.Source(0)) : null;
+        }
+    }
+}
