@@ -19,7 +19,7 @@ public enum LinkLayerUse
 
 /// <summary>Knows the way of frames: to which device and which machine a datagram goes that is sent past the kernel's UDP and IP.</summary>
 /// <remarks>
-/// Sending so costs half of what a UDP socket costs, since the kernel need not find the way of each datagram anew. The way is the kernel's own all the same: a thread
+/// Sending so costs less than a UDP socket, since the kernel need not find the way of each datagram anew. The way is the kernel's own all the same: a thread
 /// asks it for each new destination, hears of every change of routes, devices and neighbours, and looks each second whether there are rules for what is sent. What is
 /// not known yet, or cannot go so, goes by the socket. Needs 64-bit Linux and CAP_NET_RAW; to see the rules, CAP_NET_ADMIN. One for all sockets of a process; safe for
 /// all threads.

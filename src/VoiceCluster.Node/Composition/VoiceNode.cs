@@ -109,7 +109,7 @@ internal sealed partial class VoiceNode(
         [LoggerMessage(1301, LogLevel.Information, "media is handed to the network device as whole frames from now on")]
         public static partial void SendsFrames(ILogger logger);
 
-        [LoggerMessage(1302, LogLevel.Warning, "media goes by UDP sockets from now on, at twice the cost: {Obstacle}")]
+        [LoggerMessage(1302, LogLevel.Warning, "media goes by UDP sockets from now on, which costs more: {Obstacle}")]
         public static partial void SendsBySockets(ILogger logger, string obstacle);
     }
 }

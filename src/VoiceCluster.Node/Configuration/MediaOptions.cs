@@ -75,7 +75,7 @@ public sealed record MediaOptions
                 "Media:LinkLayer",
                 "auto",
                 [("auto", LinkLayerUse.Automatic), ("never", LinkLayerUse.Never), ("always", LinkLayerUse.Always)],
-                "Media is handed to the network device as whole frames, at half the cost: where permitted and no firewall has rules for what is sent; never; or whatever rules there are."),
+                "Media is handed to the network device as whole frames, at a third less cost: where permitted and no firewall has rules for what is sent; never; or whatever rules there are."),
             SocketBuffer = read.Size("Media:SocketBuffer", "4MiB", "64KiB", "256MiB", "Datagrams that may wait in each media socket, either way; the system may grant less."),
             MaximumAge = read.Duration("Media:MaximumAge", "100ms", "20ms", "2s", "A packet that waited longer in the kernel is dropped; in overload the limit is 20 ms."),
             BusyPercent = read.Integer("Media:BusyPercent", 85, 10, 100, "The node is not ready for new work while its least busy packet thread uses more of its core."),

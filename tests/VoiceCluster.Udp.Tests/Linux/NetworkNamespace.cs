@@ -43,7 +43,7 @@ internal sealed partial class NetworkNamespace : IDisposable
 
     public void Ip(string arguments) => Run(() =>
     {
-        using var process = Process.Start(new ProcessStartInfo("ip", arguments) { RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo("ip", arguments) { RedirectStandardError = true, UseShellExecute = false })!;
         var error = process.StandardError.ReadToEnd();
         process.WaitForExit();
         process.ExitCode.ShouldBe(0, $"ip {arguments}: {error}");

@@ -40,6 +40,7 @@ internal sealed unsafe class FrameSender : IDisposable
         _sendDatagrams = SendDatagrams;
         _sendFrames = SendFrames;
         _handle = FrameSocket.Open(options.SendBufferBytes, options.Dscp == 0 ? 0 : PriorityInteractive);
+        Rehearse();
     }
 
     /// <summary>Sends a batch, as frames whatever can go so and the rest by the UDP socket.</summary>
@@ -51,6 +52,31 @@ internal sealed unsafe class FrameSender : IDisposable
             return false;
         }
 
+        var (frames, datagrams) = Sort(batch, table);
+        SendLoop.Run(frames, _sendFrames, _counters);
+        SendLoop.Run(datagrams, _sendDatagrams, _counters);
+        return true;
+    }
+
+    public void Dispose()
+    {
+        _handle.Dispose();
+        _frames?.Dispose();
+    }
+
+    // The runtime compiles a method when it is called first: better now than while a user's packet waits.
+    private void Rehearse()
+    {
+        var table = new NextHopTable();
+        var device = new NetworkDevice(0, new byte[SocketAddressLink.EthernetAddressLength], ushort.MaxValue);
+        table.TryAdd(destination: 1, new NextHop(new NextHopKey(device.Number, 1, _local.Address), device.Address.Span, device));
+        using var batch = new SendBatch();
+        batch.Commit(1, new Ipv4Endpoint(1, 1));
+        Sort(batch, table);
+    }
+
+    private (int Frames, int Datagrams) Sort(SendBatch batch, NextHopTable table)
+    {
         var frames = Prepare(batch.Capacity);
         var datagrams = 0;
         for (var i = 0; i < batch.Count; i++)
@@ -65,15 +91,7 @@ internal sealed unsafe class FrameSender : IDisposable
             }
         }
 
-        SendLoop.Run(frames.Count, _sendFrames, _counters);
-        SendLoop.Run(datagrams, _sendDatagrams, _counters);
-        return true;
-    }
-
-    public void Dispose()
-    {
-        _handle.Dispose();
-        _frames?.Dispose();
+        return (frames.Count, datagrams);
     }
 
     private FrameMessages Prepare(int capacity)
