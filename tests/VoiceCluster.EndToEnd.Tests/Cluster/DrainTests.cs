@@ -6,38 +6,20 @@ using VoiceCluster.Protocol.Lvsp;
 namespace VoiceCluster.EndToEnd.Tests.Cluster;
 
 /// <summary>A node is emptied while people talk on it.</summary>
-public sealed class DrainTests : IAsyncLifetime
+public sealed class DrainTests : TrioTests
 {
-    private Trio _trio = null!;
-
-    public async Task InitializeAsync()
-    {
-        if (Client.Postgres.PostgresServer.MissingReason is null)
-        {
-            _trio = await Trio.StartAsync();
-        }
-    }
-
-    public async Task DisposeAsync()
-    {
-        if (_trio is not null)
-        {
-            await _trio.DisposeAsync();
-        }
-    }
-
     [PostgresFact]
     public async Task A_node_that_is_emptied_moves_its_shards_and_users_and_serves_again_when_that_is_taken_back()
     {
         var (call, drained) = await CallAsync();
         await using var owned = call;
-        var other = _trio.Beside(drained);
+        var other = Trio.Beside(drained);
 
         await Trio.AskDrainAsync(other, HttpMethod.Post, drained, "?deadline=10m");
 
         foreach (var _ in call.Users.ToArray())
         {
-            await call.FollowAsync(_trio);
+            await call.FollowAsync(Trio);
         }
 
         // Whoever has come to the new place is closed at the old one, and not before.
@@ -108,7 +90,7 @@ public sealed class DrainTests : IAsyncLifetime
         var stopping = drained.Host.StopAsync(CancellationToken.None);
         foreach (var _ in call.Users.ToArray())
         {
-            await call.FollowAsync(_trio);
+            await call.FollowAsync(Trio);
         }
 
         await call.Callers[0].SpeakToAsync(call.Callers[1]);
@@ -124,13 +106,13 @@ public sealed class DrainTests : IAsyncLifetime
     private async Task<(MovedCall Call, EndToEndNode Node)> CallAsync()
     {
         var (channel, guild) = (Ids.Next(), Ids.Next());
-        var backend = await Backend.ConnectAsync(_trio.Nodes[0]);
+        var backend = await Backend.ConnectAsync(Nodes[0]);
         var first = await backend.JoinAsync(LvspForm.Litecord, Ids.Next(), channel, guild, assigned: true);
-        var node = _trio.At(first.Endpoint);
-        if (node == _trio.Nodes[0])
+        var node = Trio.At(first.Endpoint);
+        if (node == Nodes[0])
         {
             await backend.DisposeAsync();
-            backend = await Backend.ConnectAsync(_trio.Nodes[1]);
+            backend = await Backend.ConnectAsync(Nodes[1]);
             first = await backend.JoinAsync(LvspForm.Litecord, first.UserId, channel, guild);
         }
 

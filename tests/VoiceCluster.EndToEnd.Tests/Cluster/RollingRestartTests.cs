@@ -10,40 +10,28 @@ using Xunit.Abstractions;
 namespace VoiceCluster.EndToEnd.Tests.Cluster;
 
 /// <summary>An upgrade: one node after the other is stopped and started again under its name, while people talk.</summary>
-public sealed class RollingRestartTests(ITestOutputHelper output) : IAsyncLifetime
+public sealed class RollingRestartTests(ITestOutputHelper output) : TrioTests
 {
     private static readonly TimeSpan FrameInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly ConcurrentBag<TimeSpan> _silences = [];
     private readonly List<Talker> _users = [];
-    private Trio _trio = null!;
 
-    public async Task InitializeAsync()
-    {
-        if (Client.Postgres.PostgresServer.MissingReason is null)
-        {
-            _trio = await Trio.StartAsync();
-        }
-    }
-
-    public async Task DisposeAsync()
+    public override async Task DisposeAsync()
     {
         foreach (var user in _users)
         {
             await user.DisposeAsync();
         }
 
-        if (_trio is not null)
-        {
-            await _trio.DisposeAsync();
-        }
+        await base.DisposeAsync();
     }
 
     [PostgresFact]
     public async Task Nobody_is_dropped_while_every_node_is_restarted_and_speaks_a_newer_version_of_links_than_the_others()
     {
         var guild = Ids.Next();
-        await using (var backend = await Backend.ConnectAsync(_trio.Nodes[0]))
+        await using (var backend = await Backend.ConnectAsync(Nodes[0]))
         {
             foreach (var channel in new[] { Ids.Next(), Ids.Next() })
             {
@@ -51,7 +39,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output) : IAsyncLifeti
                 foreach (var speaks in new[] { true, false, false })
                 {
                     var user = await backend.JoinAsync(LvspForm.Litecord, Ids.Next(), channel, guild);
-                    _users.Add(await Talker.StartAsync(_trio.At(user.Endpoint), user, speaks, _silences));
+                    _users.Add(await Talker.StartAsync(Trio.At(user.Endpoint), user, speaks, _silences));
                 }
             }
         }
@@ -72,8 +60,8 @@ public sealed class RollingRestartTests(ITestOutputHelper output) : IAsyncLifeti
 
     private async Task RestartAsync(int index)
     {
-        var (stopped, name) = (_trio.Nodes[index], Trio.IdOf(_trio.Nodes[index]));
-        await using var backend = await Backend.ConnectAsync(_trio.Beside(stopped));
+        var (stopped, name) = (Nodes[index], Trio.IdOf(Nodes[index]));
+        await using var backend = await Backend.ConnectAsync(Trio.Beside(stopped));
 
         // What the backend is told of a user goes to the link that asked for him last.
         foreach (var user in _users)
@@ -87,13 +75,13 @@ public sealed class RollingRestartTests(ITestOutputHelper output) : IAsyncLifeti
         {
             var moved = await backend.TakeAsync(LvspForm.Litecord, 4);
             var user = _users.Single(user => user.Is.UserId == moved.Text("user_id"));
-            await user.MoveAsync(_trio.At(moved.Text("endpoint")), user.Is with { Token = moved.Text("token"), Endpoint = moved.Text("endpoint") });
+            await user.MoveAsync(Trio.At(moved.Text("endpoint")), user.Is with { Token = moved.Text("token"), Endpoint = moved.Text("endpoint") });
         }
 
         await stopping;
-        await _trio.RestartAsync(index, "--Cluster:LinkVersion=2");
-        Trio.IdOf(_trio.Nodes[index]).ShouldBe(name);
-        await Trio.UntilAsync(() => _trio.Nodes.All(node => node.Part<NodeLinkTransport>().Links.Count(link => link.IsConnected) == 2));
+        await Trio.RestartAsync(index, "--Cluster:LinkVersion=2");
+        Trio.IdOf(Nodes[index]).ShouldBe(name);
+        await Trio.UntilAsync(() => Nodes.All(node => node.Part<NodeLinkTransport>().Links.Count(link => link.IsConnected) == 2));
         await Task.WhenAll(_users.Select(user => user.HearAsync()));
     }
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using VoiceCluster.Client.Postgres;
 using VoiceCluster.EndToEnd.Tests.Support;
 using VoiceCluster.Protocol.Gateway;
 using VoiceCluster.Protocol.Primitives;
@@ -8,28 +7,8 @@ using VoiceCluster.TestKit.Sockets;
 namespace VoiceCluster.EndToEnd.Tests.Cluster;
 
 /// <summary>A client comes back to another node than the one with its session, as a load balancer leads it.</summary>
-public sealed class SpliceTests : IAsyncLifetime
+public sealed class SpliceTests() : TrioTests("--Voice:PublicEndpoint=voice.test:443", "--Cluster:DrainDeadline=0s")
 {
-    private Trio _trio = null!;
-
-    private IReadOnlyList<EndToEndNode> Nodes => _trio.Nodes;
-
-    public async Task InitializeAsync()
-    {
-        if (PostgresServer.MissingReason is null)
-        {
-            _trio = await Trio.StartAsync("--Voice:PublicEndpoint=voice.test:443", "--Cluster:DrainDeadline=0s");
-        }
-    }
-
-    public async Task DisposeAsync()
-    {
-        if (_trio is not null)
-        {
-            await _trio.DisposeAsync();
-        }
-    }
-
     [PostgresTheory]
     [InlineData(8)]
     [InlineData(9)]

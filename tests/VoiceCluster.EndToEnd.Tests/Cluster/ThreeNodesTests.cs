@@ -1,4 +1,3 @@
-using VoiceCluster.Client.Postgres;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.EndToEnd.Tests.Support;
@@ -10,28 +9,8 @@ using VoiceCluster.Protocol.Lvsp;
 namespace VoiceCluster.EndToEnd.Tests.Cluster;
 
 /// <summary>Three nodes on one database.</summary>
-public sealed class ThreeNodesTests : IAsyncLifetime
+public sealed class ThreeNodesTests : TrioTests
 {
-    private Trio _trio = null!;
-
-    private IReadOnlyList<EndToEndNode> Nodes => _trio.Nodes;
-
-    public async Task InitializeAsync()
-    {
-        if (PostgresServer.MissingReason is null)
-        {
-            _trio = await Trio.StartAsync();
-        }
-    }
-
-    public async Task DisposeAsync()
-    {
-        if (_trio is not null)
-        {
-            await _trio.DisposeAsync();
-        }
-    }
-
     [PostgresFact]
     public async Task A_guilds_requests_have_one_effect_whichever_node_takes_them()
     {

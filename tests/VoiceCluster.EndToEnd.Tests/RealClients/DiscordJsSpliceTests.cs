@@ -6,31 +6,11 @@ using Xunit.Abstractions;
 namespace VoiceCluster.EndToEnd.Tests.RealClients;
 
 /// <summary>A published library whose connection breaks is led to another node than the one with its session.</summary>
-public sealed class DiscordJsSpliceTests(ITestOutputHelper output) : IAsyncLifetime
+/// <remarks>A machine that is too busy to run a node for 100 ms must not cost frames that the test counts: packets are dropped for their age later than by default.</remarks>
+public sealed class DiscordJsSpliceTests(ITestOutputHelper output) : TrioTests("--Media:MaximumAge=1s", "--Cluster:DrainDeadline=0s")
 {
     private const int Frames = 230;
     private const int FramesAround = 25;
-
-    private Trio _trio = null!;
-
-    private IReadOnlyList<EndToEndNode> Nodes => _trio.Nodes;
-
-    public async Task InitializeAsync()
-    {
-        if (NodeLossFactAttribute.MissingReason is null)
-        {
-            // A machine that is too busy to run a node for 100 ms must not cost frames that the test counts.
-            _trio = await Trio.StartAsync("--Media:MaximumAge=1s", "--Cluster:DrainDeadline=0s");
-        }
-    }
-
-    public async Task DisposeAsync()
-    {
-        if (_trio is not null)
-        {
-            await _trio.DisposeAsync();
-        }
-    }
 
     [NodeLossFact]
     public async Task A_client_resumes_on_another_node_with_audio_going_on_and_learns_what_happened_meanwhile()
