@@ -193,6 +193,9 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
     /// <summary>Whose the shard is, as far as this node knows; null when it would have to ask.</summary>
     public ShardClaim? FindKnownClaim(ShardId shard) => _shards[shard.Value].KnownClaim;
 
+    /// <summary>Whose the shard is, as far as this node knows, or else who should come to own it.</summary>
+    public NodeId FindOwner(ShardId shard) => FindKnownClaim(shard)?.Owner.Node ?? Placement.PreferredOwner(shard);
+
     /// <summary>Asks the store about every shard this node believes to own, and gives up those that are another's by now.</summary>
     /// <returns>False when the store did not answer: nothing is known then.</returns>
     public async Task<bool> ConfirmOwnershipAsync(CancellationToken cancellation)

@@ -29,11 +29,13 @@ internal static class AdminEndpoints
             context.Response.ContentType = PrometheusText.ContentType;
             return context.Response.WriteAsync(metrics.Write(), context.RequestAborted);
         });
-        endpoints.MapGet("/api/node", context =>
+        endpoints.MapGet("/api/node", context => AdminJson.WriteAsync(context, json =>
         {
-            context.Response.ContentType = "application/json; charset=utf-8";
-            return context.Response.Body.WriteAsync(DescribeNode(options, health, readiness, links(), relays()), context.RequestAborted).AsTask();
-        });
+            WriteNode(json, options, health, readiness);
+            WriteConditions(json, readiness);
+            WriteLinks(json, links());
+            WriteRelays(json, relays());
+        }));
         endpoints.MapPost("/api/node/collect", context =>
         {
             CollectGarbage();
@@ -51,30 +53,15 @@ internal static class AdminEndpoints
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: true);
     }
 
-    private static ReadOnlyMemory<byte> DescribeNode(
-        NodeOptions options,
-        NodeHealth health,
-        NodeReadiness readiness,
-        ImmutableArray<NodeLinkStatus> links,
-        ImmutableArray<ImmutableArray<RelayLinkStatistics>> relays)
+    private static void WriteNode(Utf8JsonWriter json, NodeOptions options, NodeHealth health, NodeReadiness readiness)
     {
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>(512);
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteString("id", options.Node.Id);
-            json.WriteString("region", options.Node.Region);
-            json.WriteString("version", NodeVersion.Text);
-            json.WriteBoolean("dev", options.Dev);
-            json.WriteBoolean("ready", readiness.IsReady);
-            json.WriteNumber("load", Math.Round(health.Report.Load, 3));
-            json.WriteNumber("users", health.Report.Users);
-            WriteConditions(json, readiness);
-            WriteLinks(json, links);
-            WriteRelays(json, relays);
-            json.WriteEndObject();
-        }
-        return buffer.WrittenMemory;
+        json.WriteString("id", options.Node.Id);
+        json.WriteString("region", options.Node.Region);
+        json.WriteString("version", NodeVersion.Text);
+        json.WriteBoolean("dev", options.Dev);
+        json.WriteBoolean("ready", readiness.IsReady);
+        json.WriteNumber("load", Math.Round(health.Report.Load, 3));
+        json.WriteNumber("users", health.Report.Users);
     }
 
     private static void WriteConditions(Utf8JsonWriter json, NodeReadiness readiness)

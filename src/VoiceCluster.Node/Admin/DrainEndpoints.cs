@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -34,7 +33,7 @@ internal static class DrainEndpoints
         if (context.Request.Query["deadline"].FirstOrDefault() is { } text
             && (!Duration.TryParse(text, out deadline) || deadline < TimeSpan.Zero || deadline > LongestDeadline))
         {
-            return WriteProblemAsync(context, StatusCodes.Status400BadRequest, "The deadline is a time from 0s to 24h, for example 60s or 5m.");
+            return AdminJson.WriteProblemAsync(context, StatusCodes.Status400BadRequest, "The deadline is a time from 0s to 24h, for example 60s or 5m.");
         }
 
         return AnswerAsync(context, draining, new BeginDrain(deadline));
@@ -49,15 +48,15 @@ internal static class DrainEndpoints
         }
         catch (AskException error) when (error.Failure == AskFailure.Unreachable)
         {
-            await WriteProblemAsync(context, StatusCodes.Status404NotFound, $"No node named {node} can be reached from here.");
+            await AdminJson.WriteProblemAsync(context, StatusCodes.Status404NotFound, $"No node named {node} can be reached from here.");
         }
         catch (AskException error)
         {
-            await WriteProblemAsync(context, StatusCodes.Status504GatewayTimeout, $"Node {node} did not answer: {error.Failure}.");
+            await AdminJson.WriteProblemAsync(context, StatusCodes.Status504GatewayTimeout, $"Node {node} did not answer: {error.Failure}.");
         }
     }
 
-    private static Task WriteAsync(HttpContext context, DrainReport report) => WriteJsonAsync(context, json =>
+    private static Task WriteAsync(HttpContext context, DrainReport report) => AdminJson.WriteAsync(context, json =>
     {
         json.WriteBoolean("draining", report.IsDraining);
         json.WriteNumber("users", report.Users);
@@ -65,24 +64,4 @@ internal static class DrainEndpoints
         json.WriteNumber("moved", report.Moved);
         json.WriteNumber("seconds_left", Math.Round(report.Left.TotalSeconds, 1));
     });
-
-    private static Task WriteProblemAsync(HttpContext context, int status, string text)
-    {
-        context.Response.StatusCode = status;
-        return WriteJsonAsync(context, json => json.WriteString("error", text));
-    }
-
-    private static Task WriteJsonAsync(HttpContext context, Action<Utf8JsonWriter> write)
-    {
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>(256);
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            write(json);
-            json.WriteEndObject();
-        }
-
-        context.Response.ContentType = "application/json; charset=utf-8";
-        return context.Response.Body.WriteAsync(buffer.WrittenMemory, context.RequestAborted).AsTask();
-    }
 }

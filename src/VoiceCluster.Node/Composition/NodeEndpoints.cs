@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Gateways.Edge;
 using VoiceCluster.Gateways.Lvsp;
 using VoiceCluster.Gateways.NodeLinks;
@@ -50,6 +51,7 @@ internal static class NodeEndpoints
         var readiness = services.GetRequiredService<NodeReadiness>();
         endpoints.MapHealth(readiness);
         endpoints.MapDrain(services.GetRequiredService<NodeDraining>());
+        endpoints.MapOwner(services.GetRequiredService<EntityHost>());
         var links = services.GetService<NodeLinkTransport>();
         endpoints.MapNode(
             services.GetRequiredService<NodeOptions>(),

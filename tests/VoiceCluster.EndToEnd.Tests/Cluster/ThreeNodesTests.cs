@@ -1,3 +1,4 @@
+using System.Net;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.EndToEnd.Tests.Support;
@@ -28,6 +29,21 @@ public sealed class ThreeNodesTests : TrioTests
         {
             await backend.DisposeAsync();
         }
+    }
+
+    [PostgresFact]
+    public async Task Every_nodes_admin_port_names_the_same_owner_of_a_guild()
+    {
+        await using var scene = await Scene.SetAsync(Nodes[0]);
+        await using var caller = await Caller.ConnectAsync(Nodes[1], await scene.AddAsync());
+
+        var answers = await Task.WhenAll(Nodes.Select(node => Trio.AskAsync(node, HttpMethod.Get, $"api/owners/default/{scene.Guild}")));
+
+        var shard = ShardId.Of(new Realm("default"), Ids.Snowflake(scene.Guild!));
+        var owner = Nodes.Single(node => node.Part<EntityHost>().GetOwnedShards().Contains(shard));
+        answers.ShouldAllBe(answer => answer.GetProperty("shard").GetInt32() == shard.Value && answer.Text("owner") == Trio.IdOf(owner).Value);
+        (await Should.ThrowAsync<HttpRequestException>(() => Trio.AskAsync(Nodes[0], HttpMethod.Get, "api/owners/default/0")))
+            .StatusCode.ShouldBe(HttpStatusCode.BadRequest);
     }
 
     [PostgresFact]

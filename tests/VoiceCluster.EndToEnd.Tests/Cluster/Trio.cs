@@ -87,11 +87,15 @@ internal sealed class Trio : IAsyncDisposable
     public EndToEndNode Beside(EndToEndNode node) => _nodes.First(other => other != node);
 
     /// <summary>Speaks to the admin port of one node about the drain of another.</summary>
-    public static async Task<JsonElement> AskDrainAsync(EndToEndNode asked, HttpMethod method, EndToEndNode drained, string query = "")
+    public static Task<JsonElement> AskDrainAsync(EndToEndNode asked, HttpMethod method, EndToEndNode drained, string query = "") =>
+        AskAsync(asked, method, $"api/nodes/{IdOf(drained)}/drain{query}");
+
+    /// <summary>Speaks to the admin port of a node.</summary>
+    public static async Task<JsonElement> AskAsync(EndToEndNode asked, HttpMethod method, string path)
     {
         using var client = new HttpClient();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", asked.Host.Options.Admin.Token);
-        using var request = new HttpRequestMessage(method, new Uri(asked.Admin, $"api/nodes/{IdOf(drained)}/drain{query}"));
+        using var request = new HttpRequestMessage(method, new Uri(asked.Admin, path));
         using var response = await client.SendAsync(request);
         response.EnsureSuccessStatusCode();
         return JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
