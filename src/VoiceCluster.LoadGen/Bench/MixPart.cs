@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using VoiceCluster.Crypto;
+using VoiceCluster.LoadGen.Commands;
 using VoiceCluster.LoadGen.Joins;
 using VoiceCluster.LoadGen.Media;
 using VoiceCluster.LoadGen.Native;
@@ -66,7 +67,7 @@ internal sealed class MixPart : IBenchPart
             "--admin-url", node.AdminUrl.AbsoluteUri, "--admin-token-file", node.AdminTokenFile, "--pid", Text(node.ProcessId),
             "--users", Text(users), "--fan-out", Text(Math.Min(5, users - 1)), "--speakers", "1", "--copies", Text(users * 10), "--seconds", Text(duration.TotalSeconds),
         ];
-        return PinnedProcess.Start(core: null, Environment.ProcessPath!, arguments, ("VOICECTL_SECRET", node.Secret));
+        return PinnedProcess.Start(core: null, Environment.ProcessPath!, arguments, (LvspOptions.SecretVariable, node.Secret));
     }
 
     private static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);

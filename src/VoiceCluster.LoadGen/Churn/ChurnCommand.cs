@@ -1,7 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
-using VoiceCluster.Client.Lvsp;
-using VoiceCluster.Client.Sockets;
 using VoiceCluster.LoadGen.Commands;
 using VoiceCluster.LoadGen.Nodes;
 
@@ -10,8 +7,6 @@ namespace VoiceCluster.LoadGen.Churn;
 /// <summary><c>loadgen churn</c>: many joins and leaves, after which a node, or a cluster of which nodes were killed meanwhile, must be what it was before.</summary>
 internal sealed class ChurnCommand
 {
-    private const string SecretVariable = "VOICECTL_SECRET";
-    private const string DevelopmentSecret = "dev-secret";
     private const int DefaultWarmUp = 20_000;
 
     private readonly Option<int> _joins = CommandOptions.Count("--joins", "How many users join and leave.", 20_000);
@@ -44,20 +39,13 @@ internal sealed class ChurnCommand
         HelpName = "percent",
     };
 
-    private readonly Option<Uri> _url = Url("--url", "The node's LVSP address.", "ws://127.0.0.1:8080/lvsp");
-    private readonly Option<Uri> _voiceUrl = Url("--voice-url", "Where users connect; plain WebSockets by default.", "ws://127.0.0.1:8080/");
-    private readonly Option<Uri> _adminUrl = Url("--admin-url", "The node's admin address.", "http://127.0.0.1:9090");
+    private readonly Option<Uri> _voiceUrl = CommandOptions.Url("--voice-url", "Where users connect; plain WebSockets by default.", "ws://127.0.0.1:8080/");
+    private readonly Option<Uri> _adminUrl = CommandOptions.Url("--admin-url", "The node's admin address.", "http://127.0.0.1:9090");
 
     private readonly Option<string> _adminToken =
         CommandOptions.File("--admin-token-file", "The file that holds the admin token; a development node keeps it there.", "var/admin-token");
 
-    private readonly Option<string> _secret = new("--secret")
-    {
-        Description = $"The secret shared with the node; the environment variable {SecretVariable} keeps it off the command line. [default: {DevelopmentSecret}]",
-        HelpName = "secret",
-    };
-
-    private readonly Option<bool> _insecure = new("--insecure") { Description = "Accept any TLS certificate." };
+    private readonly LvspOptions _lvsp = new();
 
     public static Command Create()
     {
@@ -66,30 +54,11 @@ internal sealed class ChurnCommand
         {
             churn._joins, churn._warmUp, churn._concurrency, churn._channels, churn._udpEvery, churn._connectEvery, churn._settle, churn._growth,
             churn._nodes, churn._killEvery, churn._node, churn._keep,
-            churn._url, churn._voiceUrl, churn._adminUrl, churn._adminToken, churn._secret, churn._insecure,
+            churn._voiceUrl, churn._adminUrl, churn._adminToken,
         };
+        churn._lvsp.AddTo(command);
         command.SetAction(churn.RunAsync);
         return command;
-    }
-
-    private static Option<Uri> Url(string name, string description, string value) => new(name)
-    {
-        Description = description,
-        DefaultValueFactory = _ => new Uri(value),
-        CustomParser = result => ParseUrl(result, new Uri(value).Scheme),
-        HelpName = "url",
-    };
-
-    private static Uri? ParseUrl(ArgumentResult result, string scheme)
-    {
-        var text = result.Tokens[0].Value;
-        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == scheme || url.Scheme == scheme + "s"))
-        {
-            return url;
-        }
-
-        result.AddError($"'{text}' is no URL that begins with {scheme}:// or {scheme}s://.");
-        return null;
     }
 
     private Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
@@ -102,10 +71,10 @@ internal sealed class ChurnCommand
 
     private async Task<bool> RunNodeAsync(ParseResult parsed, CommandConsole console, CancellationToken cancellation)
     {
-        using var node = new NodeMetrics(parsed.GetRequiredValue(_adminUrl), parsed.GetRequiredValue(_adminToken));
+        using var node = new NodeAdmin(parsed.GetRequiredValue(_adminUrl), parsed.GetRequiredValue(_adminToken));
         var voice = parsed.GetRequiredValue(_voiceUrl);
         var options = OptionsFrom(parsed, parsed.GetValue(_warmUp) ?? DefaultWarmUp, _ => voice);
-        var result = await new ChurnRun(LinkFrom(parsed), options, node, TimeProvider.System, console.Progress).RunAsync(cancellation);
+        var result = await new ChurnRun(_lvsp.From(parsed, "loadgen"), options, node, TimeProvider.System, console.Progress).RunAsync(cancellation);
         new ChurnReport(console.Output).Result(result);
         return result.IsGood;
     }
@@ -137,14 +106,6 @@ internal sealed class ChurnCommand
         AllowedGrowthPercent = parsed.GetValue(_growth),
         SettleLimit = TimeSpan.FromSeconds(parsed.GetValue(_settle)),
         VoiceUrl = voiceUrl,
-        Trust = parsed.GetValue(_insecure) ? TlsTrust.Anything : TlsTrust.MachineAndLoopback,
-    };
-
-    private LvspClientOptions LinkFrom(ParseResult parsed) => new()
-    {
-        Url = parsed.GetRequiredValue(_url),
-        Secret = parsed.GetValue(_secret) ?? Environment.GetEnvironmentVariable(SecretVariable) ?? DevelopmentSecret,
-        Trust = parsed.GetValue(_insecure) ? TlsTrust.Anything : TlsTrust.MachineAndLoopback,
-        Name = "loadgen",
+        Trust = _lvsp.Trust(parsed),
     };
 }

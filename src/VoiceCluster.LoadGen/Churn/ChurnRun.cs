@@ -13,7 +13,7 @@ internal sealed record ChurnResult(ChurnCounts Counts, TimeSpan Duration, IReadO
 }
 
 /// <summary>One node: warm-up, reading, joins and leaves, rest, reading.</summary>
-internal sealed class ChurnRun(LvspClientOptions link, ChurnOptions options, NodeMetrics node, TimeProvider time, Action<string> progress)
+internal sealed class ChurnRun(LvspClientOptions link, ChurnOptions options, NodeAdmin node, TimeProvider time, Action<string> progress)
 {
     private readonly Rest _rest = new(node, time, options.SettleLimit);
     private readonly ChurnLoad _load = new(options, time, progress);
@@ -22,7 +22,7 @@ internal sealed class ChurnRun(LvspClientOptions link, ChurnOptions options, Nod
     /// <exception cref="ClientException">The node cannot be reached, or its metrics cannot be read.</exception>
     public async Task<ChurnResult> RunAsync(CancellationToken cancellation)
     {
-        await node.ReadAsync(cancellation);
+        await node.ReadCollectedMetricsAsync(cancellation);
         await using var backend = await LvspClient.ConnectAsync(link, cancellation);
 
         progress($"warm-up: {options.WarmUp} joins and leaves");

@@ -5,7 +5,7 @@ using VoiceCluster.LoadGen.Nodes;
 namespace VoiceCluster.LoadGen.Churn;
 
 /// <summary>Waits for a node to come to rest.</summary>
-internal sealed class Rest(NodeMetrics node, TimeProvider time, TimeSpan limit)
+internal sealed class Rest(NodeAdmin node, TimeProvider time, TimeSpan limit)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -14,7 +14,7 @@ internal sealed class Rest(NodeMetrics node, TimeProvider time, TimeSpan limit)
     {
         for (var end = time.Now() + limit; ; await Task.Delay(Pause, time, cancellation))
         {
-            var page = await node.ReadAsync(cancellation);
+            var page = await node.ReadCollectedMetricsAsync(cancellation);
             if (ChurnedMetrics.GoneAtRest.All(metric => page.Sum(metric.Name, metric.Label) is null or 0) || time.Now() >= end)
             {
                 return page;
@@ -27,7 +27,7 @@ internal sealed class Rest(NodeMetrics node, TimeProvider time, TimeSpan limit)
     {
         for (var end = time.Now() + limit; ; await Task.Delay(Pause, time, cancellation))
         {
-            var compared = BeforeAndAfter.Compare(ChurnedMetrics.All, before, await node.ReadAsync(cancellation));
+            var compared = BeforeAndAfter.Compare(ChurnedMetrics.All, before, await node.ReadCollectedMetricsAsync(cancellation));
             if (compared.All(figure => figure.IsWithin(allowedPercent)) || time.Now() >= end)
             {
                 return compared;

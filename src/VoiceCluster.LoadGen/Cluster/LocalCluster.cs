@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using VoiceCluster.Client.Postgres;
 using VoiceCluster.Client.Sockets;
 using VoiceCluster.LoadGen.Media;
+using VoiceCluster.LoadGen.Nodes;
 
 namespace VoiceCluster.LoadGen.Cluster;
 
@@ -26,7 +27,7 @@ internal sealed record LocalClusterOptions
 internal sealed class LocalCluster : IAsyncDisposable
 {
     /// <summary>The secret shared with backends.</summary>
-    public const string Secret = "dev-secret";
+    public const string Secret = NodeAddress.DevelopmentSecret;
 
     private const string YoungestGeneration = "0x400000";
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);

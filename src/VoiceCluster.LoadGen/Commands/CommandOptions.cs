@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using VoiceCluster.LoadGen.Nodes;
 
 namespace VoiceCluster.LoadGen.Commands;
@@ -29,6 +30,23 @@ internal static class CommandOptions
     public static Option<string> File(string name, string description, string value) =>
         new(name) { Description = description, DefaultValueFactory = _ => value, HelpName = "file" };
 
+    /// <summary>An address that has a default, whose scheme, plain or with TLS, it shares.</summary>
+    public static Option<Uri> Url(string name, string description, string value) => new(name)
+    {
+        Description = description,
+        DefaultValueFactory = _ => new Uri(value),
+        CustomParser = result => ParseUrl(result, new Uri(value).Scheme),
+        HelpName = "url",
+    };
+
+    /// <summary>An address that may be left out.</summary>
+    public static Option<Uri?> OptionalUrl(string name, string description, string scheme) => new(name)
+    {
+        Description = description,
+        CustomParser = result => ParseUrl(result, scheme),
+        HelpName = "url",
+    };
+
     /// <summary>The node to start.</summary>
     public static Option<string> NodeAssembly() => File("--node", "The node's assembly.", NodeProcess.DefaultAssembly);
 
@@ -41,4 +59,16 @@ internal static class CommandOptions
 
     /// <summary>A page to write results into.</summary>
     public static Option<string?> Write(string description) => new("--write") { Description = description, HelpName = "file" };
+
+    private static Uri? ParseUrl(ArgumentResult result, string scheme)
+    {
+        var text = result.Tokens[0].Value;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == scheme || url.Scheme == scheme + "s"))
+        {
+            return url;
+        }
+
+        result.AddError($"'{text}' is no URL that begins with {scheme}:// or {scheme}s://.");
+        return null;
+    }
 }

@@ -1,30 +1,29 @@
 using System.CommandLine;
 using System.Globalization;
-using VoiceCluster.Client.Lvsp;
 using VoiceCluster.Client.Sockets;
 using VoiceCluster.LoadGen.Churn;
+using VoiceCluster.LoadGen.Commands;
 
 namespace VoiceCluster.LoadGen.Joins;
 
 /// <summary><c>loadgen joins</c>: joins and leaves at an even rate, beside which something else is measured.</summary>
 internal sealed class JoinsCommand
 {
-    private const string SecretVariable = "VOICECTL_SECRET";
-
     private readonly Option<double> _rate = new("--rate") { Description = "Joins a second.", DefaultValueFactory = _ => 500, HelpName = "n" };
     private readonly Option<double> _seconds = new("--seconds") { Description = "How long.", DefaultValueFactory = _ => 10, HelpName = "s" };
     private readonly Option<int> _channels = new("--channels") { Description = "Over how many channels.", DefaultValueFactory = _ => 200, HelpName = "n" };
     private readonly Option<int> _concurrency = new("--concurrency") { Description = "How many may be under way at once.", DefaultValueFactory = _ => 400, HelpName = "n" };
-    private readonly Option<string> _url = new("--url") { Description = "The node's LVSP address.", DefaultValueFactory = _ => "ws://127.0.0.1:8080/lvsp", HelpName = "url" };
-    private readonly Option<string> _voiceUrl = new("--voice-url") { Description = "Where users connect.", DefaultValueFactory = _ => "ws://127.0.0.1:8080/", HelpName = "url" };
+    private readonly Option<Uri> _voiceUrl = CommandOptions.Url("--voice-url", "Where users connect.", "ws://127.0.0.1:8080/");
+    private readonly LvspOptions _lvsp = new();
 
     public static Command Create()
     {
         var joins = new JoinsCommand();
         var command = new Command("joins", "Lets users join, connect and leave at an even rate, over one LVSP link and plain WebSockets.")
         {
-            joins._rate, joins._seconds, joins._channels, joins._concurrency, joins._url, joins._voiceUrl,
+            joins._rate, joins._seconds, joins._channels, joins._concurrency, joins._voiceUrl,
         };
+        joins._lvsp.AddTo(command);
         command.SetAction(joins.RunAsync);
         return command;
     }
@@ -35,7 +34,7 @@ internal sealed class JoinsCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
-        var storm = new JoinStorm(LinkFrom(parsed), OptionsFrom(parsed), parsed.GetValue(_rate), TimeProvider.System);
+        var storm = new JoinStorm(_lvsp.From(parsed, "joins"), OptionsFrom(parsed), parsed.GetValue(_rate), TimeProvider.System);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var duration = TimeSpan.FromSeconds(parsed.GetValue(_seconds));
         try
@@ -75,14 +74,7 @@ internal sealed class JoinsCommand
         UdpEvery = 0,
         AllowedGrowthPercent = 0,
         SettleLimit = TimeSpan.Zero,
-        VoiceUrl = _ => new Uri(parsed.GetRequiredValue(_voiceUrl)),
-    };
-
-    private LvspClientOptions LinkFrom(ParseResult parsed) => new()
-    {
-        Url = new Uri(parsed.GetRequiredValue(_url)),
-        Secret = Environment.GetEnvironmentVariable(SecretVariable) ?? "dev-secret",
-        Trust = TlsTrust.MachineAndLoopback,
-        Name = "joins",
+        VoiceUrl = _ => parsed.GetRequiredValue(_voiceUrl),
+        Trust = _lvsp.Trust(parsed),
     };
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using VoiceCluster.Client.Sockets;
+using VoiceCluster.LoadGen.Commands;
 using VoiceCluster.LoadGen.Native;
 using VoiceCluster.LoadGen.Nodes;
 
@@ -23,7 +24,7 @@ internal sealed class JoinsProcess : IAsyncDisposable
             "-n", "19", Environment.ProcessPath!, typeof(JoinsProcess).Assembly.Location, "joins", "--rate", Text(rate), "--seconds", Text(duration.TotalSeconds),
             "--url", node.LvspUrl.AbsoluteUri, "--voice-url", node.VoiceUrl.AbsoluteUri,
         ];
-        var joins = new JoinsProcess(PinnedProcess.Start(core: null, "/usr/bin/nice", arguments, ("VOICECTL_SECRET", node.Secret)));
+        var joins = new JoinsProcess(PinnedProcess.Start(core: null, "/usr/bin/nice", arguments, (LvspOptions.SecretVariable, node.Secret)));
         try
         {
             await joins._process.LineAsync(static line => line == "ready", StartLimit, cancellation);

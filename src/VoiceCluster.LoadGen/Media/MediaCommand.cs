@@ -32,9 +32,9 @@ internal sealed class MediaCommand
     private readonly Option<string> _floorProgram = CommandOptions.File("--floor-program", "The floor program.", FloorForwarder.DefaultProgram);
     private readonly Option<string[]> _settings = CommandOptions.Settings();
 
-    private readonly Option<Uri?> _url = Url("--url", "The LVSP address of a node that runs already; without it one is started.");
-    private readonly Option<Uri?> _voiceUrl = Url("--voice-url", "Where its users connect.");
-    private readonly Option<Uri?> _adminUrl = Url("--admin-url", "Its admin address.");
+    private readonly Option<Uri?> _url = CommandOptions.OptionalUrl("--url", "The LVSP address of a node that runs already; without it one is started.", "ws");
+    private readonly Option<Uri?> _voiceUrl = CommandOptions.OptionalUrl("--voice-url", "Where its users connect.", "ws");
+    private readonly Option<Uri?> _adminUrl = CommandOptions.OptionalUrl("--admin-url", "Its admin address.", "http");
     private readonly Option<string> _adminToken = CommandOptions.File("--admin-token-file", "The file that holds its admin token.", "var/admin-token");
     private readonly Option<int> _pid = new("--pid") { Description = "Its process, whose CPU time is read.", HelpName = "n" };
 
@@ -50,13 +50,6 @@ internal sealed class MediaCommand
         command.SetAction(media.RunAsync);
         return command;
     }
-
-    private static Option<Uri?> Url(string name, string description) => new(name)
-    {
-        Description = description,
-        CustomParser = result => new Uri(result.Tokens[0].Value),
-        HelpName = "url",
-    };
 
     private Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
@@ -98,7 +91,7 @@ internal sealed class MediaCommand
             VoiceUrl = parsed.GetValue(_voiceUrl) ?? throw new RefusedException("--url needs --voice-url."),
             AdminUrl = parsed.GetValue(_adminUrl) ?? throw new RefusedException("--url needs --admin-url."),
             AdminTokenFile = parsed.GetRequiredValue(_adminToken),
-            Secret = Environment.GetEnvironmentVariable("VOICECTL_SECRET") ?? "dev-secret",
+            Secret = LvspOptions.Secret,
             ProcessId = parsed.GetValue(_pid),
         };
 

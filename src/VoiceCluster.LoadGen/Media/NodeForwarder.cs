@@ -12,13 +12,13 @@ namespace VoiceCluster.LoadGen.Media;
 internal sealed class NodeForwarder : IForwarder
 {
     private readonly NodeProcess? _own;
-    private readonly NodeMetrics _metrics;
+    private readonly NodeAdmin _admin;
     private readonly ImmutableArray<SealedSpeaker> _speakers;
 
     private NodeForwarder(NodeProcess? own, NodeAddress node, Crowd crowd, ImmutableArray<SealedSpeaker> speakers)
     {
         _own = own;
-        _metrics = new NodeMetrics(node.AdminUrl, node.AdminTokenFile);
+        _admin = new NodeAdmin(node.AdminUrl, node.AdminTokenFile);
         _speakers = speakers;
         ProcessId = node.ProcessId;
         Crowd = crowd;
@@ -85,7 +85,7 @@ internal sealed class NodeForwarder : IForwarder
     {
         // The counters are read by the node somewhere between these two moments, so the middle is nearest.
         var (cpuBefore, timeBefore) = (MachineClock.CpuNanoseconds(ProcessId), MachineClock.MonotonicNanoseconds());
-        var page = await _metrics.ReadAsItIsAsync(cancellation);
+        var page = await _admin.ReadMetricsAsync(cancellation);
         var (cpuAfter, timeAfter) = (MachineClock.CpuNanoseconds(ProcessId), MachineClock.MonotonicNanoseconds());
         return new ForwarderReading
         {
@@ -101,7 +101,7 @@ internal sealed class NodeForwarder : IForwarder
     }
 
     /// <summary>Collects the node's garbage and reads its metrics, for figures of memory.</summary>
-    public Task<MetricsText> ReadCollectedAsync(CancellationToken cancellation) => _metrics.ReadAsync(cancellation);
+    public Task<MetricsText> ReadCollectedAsync(CancellationToken cancellation) => _admin.ReadCollectedMetricsAsync(cancellation);
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
@@ -113,7 +113,7 @@ internal sealed class NodeForwarder : IForwarder
         }
 
         await Crowd.DisposeAsync();
-        _metrics.Dispose();
+        _admin.Dispose();
         foreach (var speaker in _speakers)
         {
             speaker.Dispose();

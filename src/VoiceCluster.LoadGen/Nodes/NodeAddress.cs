@@ -3,6 +3,9 @@ namespace VoiceCluster.LoadGen.Nodes;
 /// <summary>Where a node is, and how to be let in.</summary>
 internal sealed record NodeAddress
 {
+    /// <summary>The secret of the realm <c>default</c> that every node in development mode knows.</summary>
+    public const string DevelopmentSecret = "dev-secret";
+
     /// <summary>Where backends connect.</summary>
     public required Uri LvspUrl { get; init; }
 

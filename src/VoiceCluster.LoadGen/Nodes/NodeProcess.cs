@@ -12,7 +12,6 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <summary>The assembly, from the root of the repository.</summary>
     public const string DefaultAssembly = "src/VoiceCluster.Node/bin/Release/net10.0/VoiceCluster.Node.dll";
 
-    private const string DevelopmentSecret = "dev-secret";
     private const string YoungestGeneration = "0x400000";
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
@@ -38,7 +37,7 @@ internal sealed class NodeProcess : IAsyncDisposable
             VoiceUrl = Url("ws", httpPort, string.Empty),
             AdminUrl = Url("http", httpPort + 1, string.Empty),
             AdminTokenFile = Path.Combine(state.FullName, "admin-token"),
-            Secret = DevelopmentSecret,
+            Secret = NodeAddress.DevelopmentSecret,
             ProcessId = process.Id,
         };
     }

@@ -1,52 +1,69 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text.Json;
+using VoiceCluster.Client.Admin;
 using VoiceCluster.Client.Metrics;
 using VoiceCluster.Client.Sockets;
 
 namespace VoiceCluster.LoadGen.Nodes;
 
-/// <summary>Reads the metrics of a node from its admin port.</summary>
-internal sealed class NodeMetrics : IDisposable
+/// <summary>Asks the admin port of a node.</summary>
+internal sealed class NodeAdmin : IDisposable
 {
     private readonly HttpClient _http;
-    private readonly Uri _metrics;
-    private readonly Uri _collect;
+    private readonly Uri _admin;
 
-    /// <summary>
-    /// 
-    /// </summary>
+    /// <summary>Asks nothing yet.</summary>
     /// <param name="admin">The admin port's address.</param>
     /// <param name="tokenFile">The file that holds the admin token.</param>
     /// <exception cref="ConnectFailedException">The file cannot be read.</exception>
-    public NodeMetrics(Uri admin, string tokenFile)
+    public NodeAdmin(Uri admin, string tokenFile)
     {
-        _metrics = new Uri(admin, "/metrics");
-        _collect = new Uri(admin, "/api/node/collect");
+        _admin = admin;
         _http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = Deadline.Default };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ReadToken(tokenFile));
     }
 
-    /// <summary>Lets the node collect its garbage, so that the size of its heap is what is in use, and reads the page.</summary>
+    /// <summary>Lets the node collect its garbage, so that the size of its heap is what is in use, and reads its metrics.</summary>
     /// <exception cref="ClientException">The node does not answer, or refuses.</exception>
-    public async Task<MetricsText> ReadAsync(CancellationToken cancellation)
+    public async Task<MetricsText> ReadCollectedMetricsAsync(CancellationToken cancellation)
     {
-        using var collected = await SendAsync(HttpMethod.Post, _collect, cancellation);
-        return await ReadAsItIsAsync(cancellation);
+        using var collected = await SendAsync(HttpMethod.Post, "/api/node/collect", cancellation);
+        return await ReadMetricsAsync(cancellation);
     }
 
-    /// <summary>Reads the page.</summary>
+    /// <summary>Reads the node's metrics.</summary>
     /// <exception cref="ClientException">The node does not answer, or refuses.</exception>
-    public async Task<MetricsText> ReadAsItIsAsync(CancellationToken cancellation)
-    {
-        using var page = await SendAsync(HttpMethod.Get, _metrics, cancellation);
-        return MetricsText.Parse(await page.Content.ReadAsStringAsync(cancellation));
-    }
+    public Task<MetricsText> ReadMetricsAsync(CancellationToken cancellation) => ReadAsync("/metrics", MetricsText.Parse, cancellation);
+
+    /// <summary>Reads what the node says of itself.</summary>
+    /// <exception cref="ClientException">The node does not answer, refuses, or says something else.</exception>
+    public Task<NodeStatus> ReadStatusAsync(CancellationToken cancellation) => ReadAsync("/api/node", NodeStatus.Parse, cancellation);
+
+    /// <summary>Asks which node a guild belongs to.</summary>
+    /// <exception cref="ClientException">The node does not answer, refuses, or says something else.</exception>
+    public Task<GuildOwner> ReadOwnerAsync(string realm, ulong guild, CancellationToken cancellation) =>
+        ReadAsync(FormattableString.Invariant($"/api/owners/{Uri.EscapeDataString(realm)}/{guild}"), GuildOwner.Parse, cancellation);
 
     /// <inheritdoc />
     public void Dispose() => _http.Dispose();
 
-    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, Uri url, CancellationToken cancellation)
+    private async Task<T> ReadAsync<T>(string path, Func<string, T> parse, CancellationToken cancellation)
     {
+        using var page = await SendAsync(HttpMethod.Get, path, cancellation);
+        try
+        {
+            return parse(await page.Content.ReadAsStringAsync(cancellation));
+        }
+        catch (JsonException exception)
+        {
+            throw new UnexpectedAnswerException($"{_admin}: {exception.Message}");
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, CancellationToken cancellation)
+    {
+        var url = new Uri(_admin, path);
         try
         {
             using var request = new HttpRequestMessage(method, url);
