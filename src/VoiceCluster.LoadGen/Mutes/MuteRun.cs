@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using VoiceCluster.Client.Lvsp;
 using VoiceCluster.Client.Measuring;
+using VoiceCluster.Client.Pacing;
+using VoiceCluster.Client.Sockets;
 using VoiceCluster.Protocol.Primitives;
 
 namespace VoiceCluster.LoadGen.Mutes;
@@ -9,17 +11,22 @@ namespace VoiceCluster.LoadGen.Mutes;
 /// <remarks>In a round each speaker is muted once, at a moment of its own, so that neither the requests nor the readings of the store fall together.</remarks>
 internal sealed class MuteRun(LvspClient backend, Uri speakerUrl, Uri listenerUrl, ulong guild)
 {
-    private const double LongestPauseSeconds = 0.5;
+    // As far apart as readings of the store are: the end of a mute that came by one must not say when the next mute is asked for.
+    private const double LongestPauseSeconds = 1;
     private const double SpreadSeconds = 0.3;
+    private static readonly TimeProvider Time = TimeProvider.System;
 
     private readonly Snowflake _guild = new(guild);
     private readonly ulong _firstId = (ulong)Random.Shared.NextInt64(1L << 50, 1L << 60);
 
-    /// <summary>What a shell runs before each round; nothing by default.</summary>
+    /// <summary>What a shell runs before each round; nothing by default. It has to end with 0.</summary>
     public string? Before { get; init; }
 
-    /// <summary>What it runs after each.</summary>
+    /// <summary>What it runs after each, also after one that failed; nobody asks how it ends.</summary>
     public string? After { get; init; }
+
+    /// <summary>Which certificates are accepted where users connect.</summary>
+    public TlsTrust Trust { get; init; } = TlsTrust.MachineAndLoopback;
 
     /// <summary>How long each mute took, from the request to the last frame heard.</summary>
     /// <param name="count">How many mutes, at least.</param>
@@ -54,7 +61,7 @@ internal sealed class MuteRun(LvspClient backend, Uri speakerUrl, Uri listenerUr
     }
 
     private Task<MutedPair> StartAsync(int pair, CancellationToken cancellation) => MutedPair.StartAsync(
-        backend, ChannelOf(pair), _guild, _firstId + (2 * (ulong)pair), speakerUrl, listenerUrl, cancellation);
+        backend, ChannelOf(pair), _guild, _firstId + (2 * (ulong)pair), speakerUrl, listenerUrl, Trust, cancellation);
 
     private Snowflake ChannelOf(int pair) => new(_firstId + (ulong)pair);
 
@@ -62,16 +69,35 @@ internal sealed class MuteRun(LvspClient backend, Uri speakerUrl, Uri listenerUr
     {
         await Task.WhenAll(pairs.Select(pair => pair.HearAsync(cancellation)));
         await PauseAsync(LongestPauseSeconds, cancellation);
-        await RunAsync(Before, cancellation);
-        foreach (var silence in await Task.WhenAll(pairs.Select(pair => MuteSoonAsync(pair, cancellation))))
-        {
-            silences.Record(silence);
-        }
-
-        await RunAsync(After, cancellation);
+        var begun = Time.Now();
+        await MuteAllAsync(pairs, silences, cancellation);
         foreach (var pair in pairs)
         {
             await pair.UnmuteAsync(cancellation);
+        }
+
+        // What was cut off is sent again ever more seldom, the next time after at most as long as it has lasted. Cut again before that, links would be silent for so long that
+        // nodes declare each other dead.
+        await Task.Delay(Before is null ? TimeSpan.Zero : Time.Now() - begun, Time, cancellation);
+    }
+
+    private async Task MuteAllAsync(List<MutedPair> pairs, DelayHistogram silences, CancellationToken cancellation)
+    {
+        try
+        {
+            if (await RunAsync(Before, cancellation) is not 0 and var status)
+            {
+                throw new RefusedException($"What --before names ended with {status}.");
+            }
+
+            foreach (var silence in await Task.WhenAll(pairs.Select(pair => MuteSoonAsync(pair, cancellation))))
+            {
+                silences.Record(silence);
+            }
+        }
+        finally
+        {
+            await RunAsync(After, CancellationToken.None);
         }
     }
 
@@ -82,14 +108,19 @@ internal sealed class MuteRun(LvspClient backend, Uri speakerUrl, Uri listenerUr
     }
 
     private static Task PauseAsync(double longestSeconds, CancellationToken cancellation) =>
-        Task.Delay(TimeSpan.FromSeconds(Random.Shared.NextDouble() * longestSeconds), TimeProvider.System, cancellation);
+        Task.Delay(TimeSpan.FromSeconds(Random.Shared.NextDouble() * longestSeconds), Time, cancellation);
 
-    private static async Task RunAsync(string? command, CancellationToken cancellation)
+    /// <summary>Lets a shell run a command.</summary>
+    /// <returns>Its exit status; 0 for no command.</returns>
+    private static async Task<int> RunAsync(string? command, CancellationToken cancellation)
     {
-        if (command is not null)
+        if (command is null)
         {
-            using var shell = Process.Start("/bin/sh", ["-c", command]);
-            await shell.WaitForExitAsync(cancellation);
+            return 0;
         }
+
+        using var shell = Process.Start("/bin/sh", ["-c", command]);
+        await shell.WaitForExitAsync(cancellation);
+        return shell.ExitCode;
     }
 }

@@ -36,12 +36,19 @@ internal sealed class MutedPair : IAsyncDisposable
     }
 
     /// <summary>Joins both and lets the first speak.</summary>
-    /// <param name="users">The first two ids that are nobody else's.</param>
+    /// <param name="backend">Who lets them in, and mutes.</param>
+    /// <param name="channel">Their channel.</param>
+    /// <param name="guild">Its guild.</param>
+    /// <param name="users">The first of two ids that are nobody else's.</param>
+    /// <param name="speakerUrl">Where the first connects.</param>
+    /// <param name="listenerUrl">Where the second does.</param>
+    /// <param name="trust">Which certificates are accepted there.</param>
+    /// <param name="cancellation">Gives up.</param>
     public static async Task<MutedPair> StartAsync(
-        LvspClient backend, Snowflake channel, Snowflake guild, ulong users, Uri speakerUrl, Uri listenerUrl, CancellationToken cancellation)
+        LvspClient backend, Snowflake channel, Snowflake guild, ulong users, Uri speakerUrl, Uri listenerUrl, TlsTrust trust, CancellationToken cancellation)
     {
-        var speaker = await ConnectAsync(backend, channel, guild, new Snowflake(users), speakerUrl, cancellation);
-        var listener = await ConnectAsync(backend, channel, guild, new Snowflake(users + 1), listenerUrl, cancellation);
+        var speaker = await ConnectAsync(backend, channel, guild, new Snowflake(users), speakerUrl, trust, cancellation);
+        var listener = await ConnectAsync(backend, channel, guild, new Snowflake(users + 1), listenerUrl, trust, cancellation);
         await speaker.SpeakAsync(SpeakingFlags.Voice, cancellation);
         return new MutedPair(backend, new VoiceStateSelector(null, new Snowflake(users), channel, guild), speaker, listener);
     }
@@ -73,7 +80,7 @@ internal sealed class MutedPair : IAsyncDisposable
     }
 
     private static async Task<VoiceClient> ConnectAsync(
-        LvspClient backend, Snowflake channel, Snowflake guild, Snowflake user, Uri url, CancellationToken cancellation)
+        LvspClient backend, Snowflake channel, Snowflake guild, Snowflake user, Uri url, TlsTrust trust, CancellationToken cancellation)
     {
         var state = await backend.JoinAsync(user, channel, guild, cancellation);
         var client = new VoiceClient(new VoiceClientOptions
@@ -84,7 +91,7 @@ internal sealed class MutedPair : IAsyncDisposable
             ChannelId = channel,
             SessionId = state.SessionId,
             Token = state.Token,
-            Trust = TlsTrust.MachineAndLoopback,
+            Trust = trust,
         });
         await client.ConnectAsync(cancellation);
         return client;
