@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Cluster.Limits;
 
 namespace VoiceCluster.Cluster;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using VoiceCluster.Cluster.Credentials;
 using VoiceCluster.Cluster.Directory;
 using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Cluster.Limits;
 using VoiceCluster.Cluster.Lvsp;
 using VoiceCluster.Cluster.Messages;
 using VoiceCluster.Cluster.Placement;

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using VoiceCluster.Cluster.Credentials;
 using VoiceCluster.Cluster.Directory;
 using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Cluster.Limits;
 using VoiceCluster.Cluster.Lvsp;
 using VoiceCluster.Cluster.Messages;
 using VoiceCluster.Cluster.Placement;

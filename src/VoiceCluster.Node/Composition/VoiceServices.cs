@@ -9,6 +9,7 @@ using VoiceCluster.Cluster.Clocks;
 using VoiceCluster.Cluster.Credentials;
 using VoiceCluster.Cluster.Directory;
 using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Cluster.Limits;
 using VoiceCluster.Cluster.Lvsp;
 using VoiceCluster.Cluster.Membership;
 using VoiceCluster.Cluster.Messages.Wire;

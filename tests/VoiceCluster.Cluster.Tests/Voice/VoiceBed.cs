@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging.Abstractions;
 using VoiceCluster.Cluster.Credentials;
 using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Cluster.Limits;
 using VoiceCluster.Cluster.Lvsp;
 using VoiceCluster.Cluster.Messages;
 using VoiceCluster.Cluster.Messages.Wire;

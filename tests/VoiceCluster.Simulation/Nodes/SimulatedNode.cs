@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using VoiceCluster.Cluster;
 using VoiceCluster.Cluster.Credentials;
 using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Cluster.Limits;
 using VoiceCluster.Cluster.Lvsp;
 using VoiceCluster.Cluster.Membership;
 using VoiceCluster.Cluster.Messages.Wire;

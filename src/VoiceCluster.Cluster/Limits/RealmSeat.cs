@@ -1,7 +1,7 @@
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Domain.Identities;
 
-namespace VoiceCluster.Cluster;
+namespace VoiceCluster.Cluster.Limits;
 
 /// <summary>The place of one entity in its realm's count on this node.</summary>
 /// <remarks>

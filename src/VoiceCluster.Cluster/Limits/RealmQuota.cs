@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Domain.Identities;
 
-namespace VoiceCluster.Cluster;
+namespace VoiceCluster.Cluster.Limits;
 
 /// <summary>Counts what each realm has on this node, so that one backend cannot use up the node.</summary>
 /// <remarks>Safe for calls from any thread.</remarks>
