@@ -8,8 +8,8 @@ internal sealed partial class Shard
 {
     private async Task ResolveAsync()
     {
-        using var limit = new CancellationTokenSource(host.Options.ClaimDeadline, host.Time);
-        using var abort = host.LinkAbort(limit);
+        using var limit = new CancellationTokenSource(_host.Options.ClaimDeadline, _host.Time);
+        using var abort = _host.LinkAbort(limit);
         do
         {
             var claim = await TryClaimAsync(limit.Token);
@@ -32,18 +32,18 @@ internal sealed partial class Shard
         // Whatever the store fails with, the messages that wait must be dealt with.
         try
         {
-            return await host.ClaimAsync(id, cancellation);
+            return await _host.ClaimAsync(_id, cancellation);
         }
         catch (Exception exception)
         {
-            Log.ClaimFailed(host.Logger, id.Value, exception);
+            Log.ClaimFailed(_host.Logger, _id.Value, exception);
             return null;
         }
     }
 
     private async Task<bool> TryApplyAsync(ShardClaim claim, CancellationToken cancellation)
     {
-        if (claim.Owner == host.Node)
+        if (claim.Owner == _host.Node)
         {
             await AnnounceAsync(claim, cancellation);
         }
@@ -52,25 +52,25 @@ internal sealed partial class Shard
         {
             if (_phase == Phase.Resolving)
             {
-                if (claim.Epoch < _heardEpoch || (claim.Owner != host.Node && !IsElsewhere(claim)))
+                if (claim.Epoch < _heardEpoch || (claim.Owner != _host.Node && !IsElsewhere(claim)))
                 {
                     return false;
                 }
 
                 _claim = claim;
                 _unreached = false;
-                _phase = claim.Owner == host.Node ? Phase.Owned : Phase.Remote;
+                _phase = claim.Owner == _host.Node ? Phase.Owned : Phase.Remote;
                 Flush();
                 if (_phase == Phase.Owned)
                 {
-                    host.TellOwned(claim);
+                    _host.TellOwned(claim);
                 }
 
                 return true;
             }
         }
 
-        await host.TryReleaseAsync(claim);
+        await _host.TryReleaseAsync(claim);
         return true;
     }
 
@@ -79,11 +79,11 @@ internal sealed partial class Shard
         // Nodes that do not hear of it now hear of it with the first message that they send to the wrong place.
         try
         {
-            await host.Placement.AnnounceAsync(claim, cancellation);
+            await _host.Placement.AnnounceAsync(claim, cancellation);
         }
         catch (Exception exception)
         {
-            Log.AnnounceFailed(host.Logger, id.Value, claim.Epoch, exception);
+            Log.AnnounceFailed(_host.Logger, _id.Value, claim.Epoch, exception);
         }
     }
 
@@ -92,7 +92,7 @@ internal sealed partial class Shard
     {
         lock (_gate)
         {
-            if (_phase != Phase.Resolving || _claim is null || !IsElsewhere(_claim) || host.Placement.IsDead(_claim.Owner))
+            if (_phase != Phase.Resolving || _claim is null || !IsElsewhere(_claim) || _host.Placement.IsDead(_claim.Owner))
             {
                 return false;
             }
@@ -108,7 +108,7 @@ internal sealed partial class Shard
     {
         try
         {
-            await Task.Delay(host.Options.ClaimRetryInterval, host.Time, cancellation);
+            await Task.Delay(_host.Options.ClaimRetryInterval, _host.Time, cancellation);
             return true;
         }
         catch (OperationCanceledException)
@@ -126,27 +126,25 @@ internal sealed partial class Shard
                 return;
             }
 
-            Log.NoOwner(host.Logger, id.Value, _givenBack.Count + _waiting.Count);
+            Log.NoOwner(_host.Logger, _id.Value, _waiting.Count);
             _phase = Phase.Unknown;
-            while (TryTakeWaiting(out var waiting))
+            while (_waiting.TryTake(out var waiting))
             {
-                host.Drop(waiting.Delivery, DropReason.Unreachable);
+                _host.Drop(waiting.Delivery, DropReason.Unreachable);
             }
         }
     }
 
-    private bool TryTakeWaiting(out Waiting waiting) => _givenBack.TryPop(out waiting) || _waiting.TryDequeue(out waiting);
-
     private void Flush()
     {
-        while (TryTakeWaiting(out var waiting))
+        while (_waiting.TryTake(out var waiting))
         {
             var reason = _phase == Phase.Owned
-                ? PostHere(waiting.Target, waiting.Delivery)
+                ? _entities.Post(waiting.Target, waiting.Delivery)
                 : SendOn(OwnerElsewhere(), _claim, waiting);
             if (reason is { } drop)
             {
-                host.Drop(waiting.Delivery, drop);
+                _host.Drop(waiting.Delivery, drop);
             }
         }
     }
@@ -156,22 +154,22 @@ internal sealed partial class Shard
         _phase = Phase.Resolving;
         _heardEpoch = 0;
         var closing = new List<Task>();
-        foreach (var (address, cell) in _entities)
+        foreach (var (address, cell) in _entities.All)
         {
             var (waiting, closed) = cell.Yield();
             closing.Add(closed);
             foreach (var delivery in waiting)
             {
-                if (Enqueue(new Waiting(address, delivery, From: null, Hops: 0)) is { } reason)
+                if (_waiting.Add(new WaitingMessage(address, delivery)) is { } reason)
                 {
-                    host.Drop(delivery, reason);
+                    _host.Drop(delivery, reason);
                 }
             }
         }
 
         _entities.Clear();
-        var done = host.Dispatcher.CreateSignal();
-        host.Dispatcher.Start(_ => YieldAsync(closing, release, done), this);
+        var done = _host.Dispatcher.CreateSignal();
+        _host.Dispatcher.Start(_ => YieldAsync(closing, release, done), this);
         return done.Task;
     }
 
@@ -179,22 +177,22 @@ internal sealed partial class Shard
     {
         if (closing.Count > 0)
         {
-            Log.Yielding(host.Logger, id.Value, closing.Count);
+            Log.Yielding(_host.Logger, _id.Value, closing.Count);
         }
 
         try
         {
-            await Task.WhenAll(closing).WaitAsync(host.Options.ActorStopDeadline, host.Time);
+            await Task.WhenAll(closing).WaitAsync(_host.Options.ActorStopDeadline, _host.Time);
         }
         catch (TimeoutException)
         {
             // They cannot write any more: the store refuses their epoch.
-            Log.YieldedWithRunning(host.Logger, id.Value, closing.Count(task => !task.IsCompleted));
+            Log.YieldedWithRunning(_host.Logger, _id.Value, closing.Count(task => !task.IsCompleted));
         }
 
         if (release is not null)
         {
-            await host.TryReleaseAsync(release);
+            await _host.TryReleaseAsync(release);
         }
 
         done.TrySetResult();
@@ -214,7 +212,7 @@ internal sealed partial class Shard
                 return true;
             }
 
-            if (_givenBack.Count + _waiting.Count > 0 && host.Placement.PreferredOwner(id) == host.Node.Node)
+            if (_waiting.Count > 0 && _host.Placement.PreferredOwner(_id) == _host.Node.Node)
             {
                 return false;
             }

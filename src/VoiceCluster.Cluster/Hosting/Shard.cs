@@ -12,22 +12,29 @@ namespace VoiceCluster.Cluster.Hosting;
 /// </code>
 /// Under the lock only things are called that neither wait nor call back.
 /// </remarks>
-internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwner
+internal sealed partial class Shard : IActorCellOwner
 {
     /// <summary>How often a message may be passed on: once for a sender who knew an old owner, once for a move meanwhile.</summary>
     private const byte MaxHops = 2;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<EntityAddress, ActorCell> _entities = [];
-    private readonly Queue<Waiting> _waiting = [];
-
-    /// <summary>What entities that were stopped gave back, which goes before <see cref="_waiting"/>; of one entity the last first.</summary>
-    private readonly Stack<Waiting> _givenBack = [];
+    private readonly ShardId _id;
+    private readonly EntityHost _host;
+    private readonly ShardEntities _entities;
+    private readonly ShardQueue _waiting;
     private Phase _phase;
     private ShardClaim? _claim;
     private long _heardEpoch;
     private long _unreachedSince;
     private bool _unreached;
+
+    public Shard(ShardId id, EntityHost host)
+    {
+        _id = id;
+        _host = host;
+        _entities = new ShardEntities(host, this);
+        _waiting = new ShardQueue(host.Options.ShardQueueCapacity);
+    }
 
     private enum Phase : byte
     {
@@ -68,7 +75,7 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
     /// <summary>Brings a message on its way. Null when it was taken.</summary>
     /// <param name="target">An entity of this shard.</param>
     /// <param name="delivery">The message.</param>
-    public DropReason? Post(EntityAddress target, Delivery delivery) => Post(new Waiting(target, delivery, From: null, Hops: 0));
+    public DropReason? Post(EntityAddress target, Delivery delivery) => Post(new WaitingMessage(target, delivery));
 
     /// <summary>Brings another node's message on its way. Null when it was taken.</summary>
     /// <param name="from">The node that sent it here.</param>
@@ -82,7 +89,7 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
             HearEpoch(envelope.Epoch);
         }
 
-        return Post(new Waiting(envelope.Target, delivery, from, hops));
+        return Post(new WaitingMessage(envelope.Target, delivery, from, hops));
     }
 
     /// <summary>Hears from another node who owns the shard; an owner that learns of a newer epoch stops at once.</summary>
@@ -150,11 +157,9 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
     {
         lock (_gate)
         {
-            if (_phase == Phase.Owned && !_entities.ContainsKey(target) && host.FindFactory(target.Kind) is { } factory)
+            if (_phase == Phase.Owned)
             {
-                var cell = new ActorCell(host, this, target, factory);
-                _entities.Add(target, cell);
-                cell.Start();
+                _entities.Wake(target);
             }
         }
     }
@@ -194,8 +199,8 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
     /// <inheritdoc />
     public async Task VerifyAsync()
     {
-        using var limit = new CancellationTokenSource(host.Options.ClaimDeadline, host.Time);
-        using var abort = host.LinkAbort(limit);
+        using var limit = new CancellationTokenSource(_host.Options.ClaimDeadline, _host.Time);
+        using var abort = _host.LinkAbort(limit);
         if (await TryClaimAsync(limit.Token) is { } claim)
         {
             Learn(claim);
@@ -212,7 +217,7 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
                 return false;
             }
 
-            Remove(cell);
+            _entities.Remove(cell);
             return true;
         }
     }
@@ -220,19 +225,18 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
     /// <inheritdoc />
     public void TakeBack(ActorCell cell, Delivery delivery)
     {
-        var waiting = new Waiting((EntityAddress)cell.Self, delivery, From: null, Hops: 0);
+        var waiting = new WaitingMessage((EntityAddress)cell.Self, delivery);
         lock (_gate)
         {
-            if (_phase == Phase.Resolving && _givenBack.Count < host.Options.ShardQueueCapacity)
+            if (_phase == Phase.Resolving && _waiting.TryGiveBack(waiting))
             {
-                _givenBack.Push(waiting);
                 return;
             }
         }
 
         if (Post(waiting) is { } reason)
         {
-            host.Drop(delivery, reason);
+            _host.Drop(delivery, reason);
         }
     }
 
@@ -241,7 +245,7 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
     {
         lock (_gate)
         {
-            Remove(cell);
+            _entities.Remove(cell);
         }
     }
 
@@ -249,7 +253,7 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
     {
         lock (_gate)
         {
-            foreach (var cell in _entities.Values)
+            foreach (var cell in _entities.All.Values)
             {
                 cell.PassivateIfIdle(idleTime);
             }
@@ -260,7 +264,7 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
     {
         lock (_gate)
         {
-            return [.. _entities.Values];
+            return [.. _entities.All.Values];
         }
     }
 
@@ -272,16 +276,16 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
         {
             var claim = _phase == Phase.Owned ? _claim : null;
             _phase = Phase.Closed;
-            while (TryTakeWaiting(out var waiting))
+            while (_waiting.TryTake(out var waiting))
             {
-                host.Drop(waiting.Delivery, DropReason.HostStopped);
+                _host.Drop(waiting.Delivery, DropReason.HostStopped);
             }
 
-            return (Task.WhenAll(_entities.Values.Select(cell => cell.DrainAsync())), claim);
+            return (Task.WhenAll(_entities.All.Values.Select(cell => cell.DrainAsync())), claim);
         }
     }
 
-    private DropReason? Post(Waiting message)
+    private DropReason? Post(WaitingMessage message)
     {
         NodeId owner;
         ShardClaim? claim;
@@ -292,9 +296,9 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
                 case Phase.Closed:
                     return DropReason.HostStopped;
                 case Phase.Owned:
-                    return PostHere(message.Target, message.Delivery);
+                    return _entities.Post(message.Target, message.Delivery);
                 case Phase.Resolving:
-                    return Enqueue(message);
+                    return _waiting.Add(message);
                 default:
                     owner = OwnerElsewhere();
                     claim = _claim;
@@ -303,15 +307,6 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
         }
 
         return SendOn(owner, claim, message);
-    }
-
-    private void Remove(ActorCell cell)
-    {
-        var address = (EntityAddress)cell.Self;
-        if (_entities.TryGetValue(address, out var current) && ReferenceEquals(current, cell))
-        {
-            _entities.Remove(address);
-        }
     }
 
     private void HearEpoch(long epoch)
@@ -338,57 +333,30 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
 
     private Phase RefreshPhase()
     {
-        if (_phase == Phase.Remote && (host.Placement.IsDead(_claim!.Owner) || IsLongUnreached()))
+        if (_phase == Phase.Remote && (_host.Placement.IsDead(_claim!.Owner) || IsLongUnreached()))
         {
             _phase = Phase.Unknown;
         }
 
-        if (_phase == Phase.Unknown && host.Placement.PreferredOwner(id) == host.Node.Node)
+        if (_phase == Phase.Unknown && _host.Placement.PreferredOwner(_id) == _host.Node.Node)
         {
             _phase = Phase.Resolving;
             _heardEpoch = 0;
-            host.Dispatcher.Start(static shard => ((Shard)shard).ResolveAsync(), this);
+            _host.Dispatcher.Start(static shard => ((Shard)shard).ResolveAsync(), this);
         }
 
         return _phase;
     }
 
     /// <summary>What an earlier life of this node owned is nobody's.</summary>
-    private bool IsElsewhere(ShardClaim claim) => claim.Owner.Node != host.Node.Node;
+    private bool IsElsewhere(ShardClaim claim) => claim.Owner.Node != _host.Node.Node;
 
     private bool IsLongUnreached() =>
-        _unreached && host.Time.GetElapsedTime(_unreachedSince) >= host.Options.ClaimRetryInterval;
+        _unreached && _host.Time.GetElapsedTime(_unreachedSince) >= _host.Options.ClaimRetryInterval;
 
-    private NodeId OwnerElsewhere() => _phase == Phase.Remote ? _claim!.Owner.Node : host.Placement.PreferredOwner(id);
+    private NodeId OwnerElsewhere() => _phase == Phase.Remote ? _claim!.Owner.Node : _host.Placement.PreferredOwner(_id);
 
-    private DropReason? PostHere(EntityAddress target, Delivery delivery)
-    {
-        if (!_entities.TryGetValue(target, out var cell))
-        {
-            if (host.FindFactory(target.Kind) is not { } factory)
-            {
-                return DropReason.UnknownKind;
-            }
-
-            cell = new ActorCell(host, this, target, factory);
-            _entities.Add(target, cell);
-        }
-
-        return cell.Post(delivery);
-    }
-
-    private DropReason? Enqueue(Waiting waiting)
-    {
-        if (_waiting.Count >= host.Options.ShardQueueCapacity)
-        {
-            return DropReason.ShardQueueFull;
-        }
-
-        _waiting.Enqueue(waiting);
-        return null;
-    }
-
-    private DropReason? SendOn(NodeId owner, ShardClaim? claim, Waiting message)
+    private DropReason? SendOn(NodeId owner, ShardClaim? claim, WaitingMessage message)
     {
         if (message.Hops > MaxHops)
         {
@@ -397,10 +365,10 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
 
         if (message.From is { } from && claim is not null && claim.Owner.Node == owner)
         {
-            host.Traffic.Send(from, new RemoteEnvelope.Owner(claim));
+            _host.Traffic.Send(from, new RemoteEnvelope.Owner(claim));
         }
 
-        var reason = host.Traffic.SendToEntity(owner, message.Target, claim?.Epoch ?? 0, message.Hops, message.Delivery);
+        var reason = _host.Traffic.SendToEntity(owner, message.Target, claim?.Epoch ?? 0, message.Hops, message.Delivery);
         if (reason == DropReason.Unreachable)
         {
             NoteUnreached();
@@ -416,15 +384,8 @@ internal sealed partial class Shard(ShardId id, EntityHost host) : IActorCellOwn
             if (!_unreached)
             {
                 _unreached = true;
-                _unreachedSince = host.Time.GetTimestamp();
+                _unreachedSince = _host.Time.GetTimestamp();
             }
         }
     }
-
-    /// <summary>A message that waits for the shard to have an owner.</summary>
-    /// <param name="Target">The entity.</param>
-    /// <param name="Delivery">The message.</param>
-    /// <param name="From">The node that sent it here; null for this one.</param>
-    /// <param name="Hops">How many nodes it has been to before.</param>
-    private readonly record struct Waiting(EntityAddress Target, Delivery Delivery, NodeId? From, byte Hops);
 }
