@@ -38,7 +38,7 @@ public sealed partial class VoiceChannelActor
     private void TellOthers(ChannelSession session, IVoiceGatewayMessage message)
     {
         var areAllTold = true;
-        foreach (var other in _channel!.InCall)
+        foreach (var other in State!.InCall)
         {
             areAllTold &= other.UserId == session.UserId || Context.Host.Tell(other.Gateway, message);
         }
@@ -54,8 +54,8 @@ public sealed partial class VoiceChannelActor
         var waited = _summaryWait ?? default;
         _summaryWait = null;
         var areAllTold = true;
-        var all = CallSummary.Of(_channel!.InCall.Select(session => session.UserId).Distinct());
-        foreach (var session in _channel.InCall)
+        var all = CallSummary.Of(State!.InCall.Select(session => session.UserId).Distinct());
+        foreach (var session in State.InCall)
         {
             areAllTold &= Context.Host.Tell(session.Gateway, new ParticipantsSummary(session.ClaimId, all.Without(session.UserId)));
         }
@@ -77,9 +77,9 @@ public sealed partial class VoiceChannelActor
 
     private void TellParticipants(Guid claimId)
     {
-        if (_channel!.Sessions.TryGetValue(claimId, out var session) && session.InCall)
+        if (State!.Sessions.TryGetValue(claimId, out var session) && session.InCall)
         {
-            Context.Host.Tell(session.Gateway, new ParticipantsListed(claimId, OthersOf(session, _channel)));
+            Context.Host.Tell(session.Gateway, new ParticipantsListed(claimId, OthersOf(session, State)));
         }
     }
 

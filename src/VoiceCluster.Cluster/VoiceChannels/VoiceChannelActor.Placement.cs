@@ -39,7 +39,7 @@ public sealed partial class VoiceChannelActor
 
     private void LoseNode(NodeIncarnation lost)
     {
-        if (_channel is not { } channel)
+        if (State is not { } channel)
         {
             return;
         }
@@ -61,7 +61,7 @@ public sealed partial class VoiceChannelActor
 
     private void Lose(Snowflake userId, NodeId lost, Guid? claimId)
     {
-        var channel = _channel!;
+        var channel = State!;
         var next = placement.Find(channel.Key, channel.Nodes.Keys.Where(node => node != lost));
         if (next is { } node)
         {

@@ -96,9 +96,9 @@ public sealed partial class VoiceChannelActor
 
         // Above what an earlier life of this entity published under the same epoch, without storing a number for each plan.
         _planVersion = Math.Max(_planVersion + 1, Now.ToUnixTimeMilliseconds() * 1_000);
-        var published = _channel!.PlanForwarding(Context.Epoch, _planVersion);
+        var published = State!.PlanForwarding(Context.Epoch, _planVersion);
         var withdrawals = _planned.Except(published.Select(plan => plan.Worker))
-            .Select(worker => _channel.PlanWithdrawal(worker, Context.Epoch, _planVersion))
+            .Select(worker => State.PlanWithdrawal(worker, Context.Epoch, _planVersion))
             .ToList();
         var areAllTold = true;
         foreach (var plan in withdrawals.Concat(published))

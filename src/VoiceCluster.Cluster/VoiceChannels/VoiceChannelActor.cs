@@ -27,7 +27,7 @@ public sealed partial class VoiceChannelActor(
     RealmQuota quota,
     CredentialMinter minter,
     LvspNotifier notifier,
-    IVoicePlacement placement) : StoredEntityActor(store)
+    IVoicePlacement placement) : StoredEntityActor<VoiceChannel>(store)
 {
     /// <summary>How long a channel that was loaded anew waits for its sessions before it publishes a plan without the missing ones.</summary>
     private static readonly TimeSpan AnnouncementDeadline = TimeSpan.FromMilliseconds(500);
@@ -35,19 +35,20 @@ public sealed partial class VoiceChannelActor(
     private readonly RealmSeat _seat = new(quota, EntityKind.VoiceChannel);
     private readonly Dictionary<Guid, string> _videoCodecs = [];
     private Dictionary<ValueArray<VoiceCodec>, string> _videoCodecsByList = [];
-    private VoiceChannel? _channel;
     private readonly HashSet<Guid> _unannounced = [];
+
+    /// <summary>A channel with sessions stays: only they know what they send.</summary>
+    protected internal override bool MayPassivate => base.MayPassivate && State is null or { Sessions.IsEmpty: true };
 
     /// <inheritdoc />
     protected internal override async ValueTask StartAsync(CancellationToken cancellation)
     {
-        var row = await Store.LoadAsync(Address.Kind, Address.Key, cancellation);
-        if (row is null || JsonSerializer.Deserialize(row.State.Span, EntityJson.Default.StoredChannel) is not { } stored)
+        if (await LoadAsync(EntityJson.Default.StoredChannel, cancellation) is not { } stored)
         {
             return;
         }
 
-        _channel = new VoiceChannel
+        State = new VoiceChannel
         {
             Key = stored.Key,
             Definition = stored.Definition,
@@ -59,18 +60,14 @@ public sealed partial class VoiceChannelActor(
             Admit(JsonSerializer.Deserialize(entity.State.Span, EntityJson.Default.VoiceState)!);
         }
 
-        SetDeadline(_channel.NextDeadline, Request(new VoiceChannelCommand.Expire()));
+        SetDeadline();
     }
-
-    /// <summary>A channel with sessions stays: only they know what they send.</summary>
-    protected internal override bool MayPassivate => !_isUnstored && (_channel is null or { Sessions.IsEmpty: true });
 
     /// <inheritdoc />
     protected internal override ValueTask StopAsync()
     {
         _keeper?.Dispose();
         _seat.Return();
-        HandOn();
         return base.StopAsync();
     }
 
@@ -80,21 +77,21 @@ public sealed partial class VoiceChannelActor(
         switch (message)
         {
             case VoiceChannelRequest request:
-                _channel ??= new VoiceChannel { Key = request.Channel };
+                State ??= new VoiceChannel { Key = request.Channel };
                 if (request.Command is VoiceChannelCommand.ConfirmSession session)
                 {
-                    Confirm(_channel, session);
+                    Confirm(State, session);
                     break;
                 }
 
                 FindHome(request.Command);
-                await HandleAsync(_channel, request.Command, cancellation);
+                await HandleAsync(State, request.Command, cancellation);
                 break;
             case GetVoiceChannel get:
-                _channel ??= new VoiceChannel { Key = get.Channel };
+                State ??= new VoiceChannel { Key = get.Channel };
                 Reply(command: null, events: [], limitReached: false);
                 break;
-            case ListParticipants list when _channel is not null:
+            case ListParticipants list when State is not null:
                 TellParticipants(list.ClaimId);
                 break;
             case SummariesDue:
@@ -116,9 +113,47 @@ public sealed partial class VoiceChannelActor(
         }
 
         // One that has published plans stays until it is put away for idleness: a channel made again must go on above their versions.
-        if (_channel is { Definition: null } && _due == PlansDue.No && _planVersion == 0)
+        if (State is { Definition: null } && _due == PlansDue.No && _planVersion == 0)
         {
             Context.Stop();
+        }
+    }
+
+    /// <inheritdoc />
+    protected override EntityCommit CommitOf(VoiceChannel state)
+    {
+        if (state.Definition is not { } definition)
+        {
+            return new EntityCommit(Address, Group: null, State: null, []);
+        }
+
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(new StoredChannel(state.Key, definition), EntityJson.Default.StoredChannel);
+        ImmutableArray<DirectoryEntry> directory =
+        [
+            DirectoryKeys.EntryOf(state.Key),
+            DirectoryKeys.EntryOfToken(DirectoryKeys.Token(minter.TokenOf(state.Key, definition.TokenSalt)), state.Key),
+        ];
+        return new EntityCommit(Address, Group: null, bytes, directory);
+    }
+
+    /// <summary>A channel that is there already only takes the bitrate.</summary>
+    protected override IActorMessage? HandOver(VoiceChannel unstored) => unstored.Definition is { } definition
+        ? new VoiceChannelRequest(unstored.Key, new VoiceChannelCommand.Ensure(definition.BitrateBps, definition.Origin, definition.TokenSalt))
+        : null;
+
+    /// <inheritdoc />
+    protected override DateTimeOffset? DeadlineOf(VoiceChannel state) => state.NextDeadline;
+
+    /// <inheritdoc />
+    protected override IActorMessage ExpiryOf(VoiceChannel state) => new VoiceChannelRequest(state.Key, new VoiceChannelCommand.Expire());
+
+    /// <summary>A state and a node agree on a session that may be missing here, because what told of it was lost.</summary>
+    private void Confirm(VoiceChannel channel, VoiceChannelCommand.ConfirmSession session)
+    {
+        if (channel.Definition is not null && !channel.Sessions.ContainsKey(session.ClaimId) && !_unannounced.Contains(session.ClaimId))
+        {
+            Telemetry.Repaired("session_missing");
+            Context.Host.Tell(session.Gateway, new AnnounceSession(session.ClaimId, channel.Key));
         }
     }
 
@@ -130,7 +165,7 @@ public sealed partial class VoiceChannelActor(
             return;
         }
 
-        Fold(_channel!.Decide(
+        Fold(State!.Decide(
             new VoiceChannelCommand.ProjectMember(state.Key.UserId, state.Revision, membership.Flags, membership.Node),
             settings.ChannelIdleTimeout,
             Now));
@@ -159,7 +194,11 @@ public sealed partial class VoiceChannelActor(
         var after = events.Aggregate(before, (channel, change) => channel.Apply(change));
         try
         {
-            await KeepAsync(before, after, cancellation);
+            if (before.Definition != after.Definition)
+            {
+                // The end of a channel waits for the store.
+                await KeepAsync(after, isObeyedUnstored: after.Definition is not null, cancellation);
+            }
         }
         catch (Exception) when (created)
         {
@@ -167,8 +206,8 @@ public sealed partial class VoiceChannelActor(
             throw;
         }
 
-        _channel = after;
-        SetDeadline(after.NextDeadline, Request(new VoiceChannelCommand.Expire()));
+        State = after;
+        SetDeadline();
         foreach (var change in events)
         {
             await TellAsync(before, change, cancellation);
@@ -181,22 +220,6 @@ public sealed partial class VoiceChannelActor(
         }
     }
 
-    private ValueTask StoreAsync(VoiceChannel channel, CancellationToken cancellation)
-    {
-        if (channel.Definition is not { } definition)
-        {
-            return CommitAsync(state: null, group: null, [], cancellation);
-        }
-
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(new StoredChannel(channel.Key, definition), EntityJson.Default.StoredChannel);
-        ImmutableArray<DirectoryEntry> directory =
-        [
-            DirectoryKeys.EntryOf(channel.Key),
-            DirectoryKeys.EntryOfToken(DirectoryKeys.Token(minter.TokenOf(channel.Key, definition.TokenSalt)), channel.Key),
-        ];
-        return CommitAsync(bytes, group: null, directory, cancellation);
-    }
-
     private async ValueTask TellAsync(VoiceChannel before, VoiceChannelEvent change, CancellationToken cancellation)
     {
         switch (change)
@@ -204,7 +227,7 @@ public sealed partial class VoiceChannelActor(
             case VoiceChannelEvent.Redefined:
                 PlanSoon();
                 break;
-            case VoiceChannelEvent.MemberChanged changed when _channel!.IsInCall(changed.UserId):
+            case VoiceChannelEvent.MemberChanged changed when State!.IsInCall(changed.UserId):
                 PlanMember(before.Members[changed.UserId], changed.Member);
                 break;
             case VoiceChannelEvent.SessionAttached attached:
@@ -276,8 +299,8 @@ public sealed partial class VoiceChannelActor(
     /// <summary>Tells every session whose video codec is another one now; who enters has it in the answer. Nearly every join changes nobody's.</summary>
     private void TellVideoCodecs()
     {
-        var choice = new VideoCodecChoice(_channel!.CodecLists);
-        var chosen = _channel.CodecLists.Keys.ToDictionary(codecs => codecs, choice.For);
+        var choice = new VideoCodecChoice(State!.CodecLists);
+        var chosen = State.CodecLists.Keys.ToDictionary(codecs => codecs, choice.For);
         var isKnown = chosen.All(pair => _videoCodecsByList.TryGetValue(pair.Key, out var before) && before == pair.Value);
         _videoCodecsByList = chosen;
         if (isKnown)
@@ -285,7 +308,7 @@ public sealed partial class VoiceChannelActor(
             return;
         }
 
-        foreach (var session in _channel.InCall)
+        foreach (var session in State.InCall)
         {
             var codec = chosen[session.Codecs];
             if (_videoCodecs.GetValueOrDefault(session.ClaimId, VideoCodecChoice.Default) != codec)
@@ -297,13 +320,11 @@ public sealed partial class VoiceChannelActor(
     }
 
     private void Fold(ImmutableArray<VoiceChannelEvent> events) =>
-        _channel = events.Aggregate(_channel!, (channel, change) => channel.Apply(change));
-
-    private VoiceChannelRequest Request(VoiceChannelCommand command) => new(_channel!.Key, command);
+        State = events.Aggregate(State!, (channel, change) => channel.Apply(change));
 
     private void Reply(VoiceChannelCommand? command, ImmutableArray<VoiceChannelEvent> events, bool limitReached)
     {
-        var channel = _channel!;
+        var channel = State!;
         var token = channel.Definition is { } definition ? minter.TokenOf(channel.Key, definition.TokenSalt) : null;
         var refusal = events.OfType<VoiceChannelEvent.SessionRefused>().FirstOrDefault()?.Reason;
         var created = events.Any(change => change is VoiceChannelEvent.Created);

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using VoiceCluster.Cluster.Directory;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Messages;
 using VoiceCluster.Cluster.Store;
@@ -11,86 +13,59 @@ namespace VoiceCluster.Cluster.VoiceStates;
 // What is done while the store is away, and how it meets what others have stored since.
 public sealed partial class VoiceStateActor
 {
-    private static readonly TimeSpan StoreRetryDelay = TimeSpan.FromSeconds(1);
-
     /// <summary>Whether what is stored is known: a state that was begun without the store may meet an earlier one there.</summary>
     private bool _isLoaded;
-
-    /// <summary>Whether the store does not have the state as it is.</summary>
-    private bool _isUnstored;
 
     /// <summary>The state as it was found, to tell whether anybody has touched it here.</summary>
     private VoiceState? _found;
 
-    /// <summary>A state that only lives here stays, and so does one with a connection: it must notice when that is gone.</summary>
-    protected internal override bool MayPassivate => !_isUnstored && _isLoaded && _state?.Membership?.Claim is null;
+    /// <summary>A state with a connection stays too: it must notice when that is gone.</summary>
+    protected internal override bool MayPassivate => base.MayPassivate && _isLoaded && State?.Membership?.Claim is null;
 
-    /// <summary>What the store does not have goes to whoever owns the shard next, who may be this node.</summary>
+    /// <inheritdoc />
     protected internal override ValueTask StopAsync()
     {
         believed.Forget(Address.Key, this);
         _seat.Return();
-        if (_isUnstored && _state is { } state)
-        {
-            Context.HandOn(new MergeVoiceState(state.Key, state));
-        }
-
-        return ValueTask.CompletedTask;
+        return base.StopAsync();
     }
 
-    /// <summary>Whether a command is obeyed without the store. What ends by itself, and what nobody knows enough of, waits for it.</summary>
-    private bool IsObeyedUnstored(VoiceStateCommand command) =>
-        _isLoaded ? command is not VoiceStateCommand.Expire : command is VoiceStateCommand.Join;
-
-    /// <summary>Stores the state, or, if the command allows it, keeps it here until the store is back.</summary>
-    private async ValueTask KeepAsync(VoiceState state, VoiceStateCommand command, CancellationToken cancellation)
+    /// <inheritdoc />
+    protected override EntityCommit CommitOf(VoiceState state)
     {
-        try
+        RequireLoaded();
+        if (state.Membership is not { } membership)
         {
-            if (!_isLoaded)
-            {
-                throw new StoreUnavailableException("What is stored is not known yet.");
-            }
+            return new EntityCommit(Address, Group: null, State: null, []);
+        }
 
-            await StoreAsync(state, cancellation);
-            _isUnstored = false;
-        }
-        catch (StoreUnavailableException) when (IsObeyedUnstored(command))
-        {
-            _isUnstored = true;
-            Telemetry.ObeyedUnstored();
-            StoreSoon();
-        }
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(state, EntityJson.Default.VoiceState);
+        ImmutableArray<DirectoryEntry> directory =
+        [
+            DirectoryKeys.EntryOf(membership.SessionId, state.Key),
+            DirectoryKeys.EntryOfToken(DirectoryKeys.Token(minter.TokenOf(state.Key, membership.TokenSalt)), state.Key),
+        ];
+        return new EntityCommit(Address, membership.Channel.ToString(), bytes, directory);
     }
 
-    private void StoreSoon() => Context.SetTimer(nameof(StoreDue), StoreRetryDelay, new StoreDue());
+    /// <inheritdoc />
+    protected override IActorMessage HandOver(VoiceState unstored) => new MergeVoiceState(unstored.Key, unstored);
 
-    /// <summary>Loads what could not be loaded, stores what could not be stored.</summary>
-    private async ValueTask CatchUpAsync(CancellationToken cancellation)
+    /// <inheritdoc />
+    protected override DateTimeOffset? DeadlineOf(VoiceState state) => state.NextDeadline;
+
+    /// <inheritdoc />
+    protected override IActorMessage ExpiryOf(VoiceState state) => new VoiceStateRequest(state.Key, new VoiceStateCommand.Expire());
+
+    /// <inheritdoc />
+    protected override async ValueTask MeetStoredAsync(CancellationToken cancellation)
     {
-        try
+        if (_isLoaded)
         {
-            if (!_isLoaded)
-            {
-                await MeetStoredAsync(cancellation);
-            }
-
-            if (_isUnstored)
-            {
-                await StoreAsync(_state!, cancellation);
-                _isUnstored = false;
-            }
+            return;
         }
-        catch (StoreUnavailableException)
-        {
-            StoreSoon();
-        }
-    }
 
-    private async ValueTask MeetStoredAsync(CancellationToken cancellation)
-    {
-        var stored = await Store.LoadAsync(Address.Kind, Address.Key, cancellation);
-        var found = stored is null ? null : JsonSerializer.Deserialize(stored.State.Span, EntityJson.Default.VoiceState);
+        var found = await LoadAsync(EntityJson.Default.VoiceState, cancellation);
         _isLoaded = true;
         _found = found;
         if (found is null)
@@ -98,14 +73,26 @@ public sealed partial class VoiceStateActor
             return;
         }
 
-        if (_state is not { } mine || mine.Revision < found.Revision)
+        if (State is not { } mine || mine.Revision < found.Revision)
         {
-            Replace(_state, found);
-            _isUnstored = false;
+            Replace(State, found);
+            IsUnstored = false;
         }
         else
         {
             Replace(found, mine);
+        }
+    }
+
+    /// <summary>Whether a command is obeyed without the store. What ends by itself, and what nobody knows enough of, waits for it.</summary>
+    private bool IsObeyedUnstored(VoiceStateCommand command) =>
+        _isLoaded ? command is not VoiceStateCommand.Expire : command is VoiceStateCommand.Join;
+
+    private void RequireLoaded()
+    {
+        if (!_isLoaded)
+        {
+            throw new StoreUnavailableException("What is stored is not known yet.");
         }
     }
 
@@ -123,14 +110,14 @@ public sealed partial class VoiceStateActor
         }
 
         Replace(mine, other);
-        _isUnstored = true;
+        IsUnstored = true;
         await CatchUpAsync(cancellation);
     }
 
     /// <summary>Goes on with a state instead of another one, and tells everybody who knows the other.</summary>
     private void Replace(VoiceState? before, VoiceState now)
     {
-        _state = now;
+        State = now;
         Believe(now);
         TakeSeat(now);
         if (before is not null)
@@ -143,7 +130,7 @@ public sealed partial class VoiceStateActor
             Project(now, membership);
         }
 
-        SetDeadline(now.NextDeadline, new VoiceStateRequest(now.Key, new VoiceStateCommand.Expire()));
+        SetDeadline();
     }
 
     /// <summary>Takes back what a state that does not hold has told others.</summary>
@@ -177,6 +164,4 @@ public sealed partial class VoiceStateActor
             _seat.Take(state.Key.Realm);
         }
     }
-
-    private sealed record StoreDue : IActorMessage;
 }

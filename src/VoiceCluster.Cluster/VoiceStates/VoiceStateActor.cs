@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using VoiceCluster.Cluster.Credentials;
-using VoiceCluster.Cluster.Directory;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Limits;
 using VoiceCluster.Cluster.Lvsp;
@@ -26,7 +23,7 @@ public sealed partial class VoiceStateActor(
     IVoicePlacement placement,
     EndedRevisions ended,
     BelievedClaims believed,
-    ILogger<VoiceStateActor> logger) : StoredEntityActor(store)
+    ILogger<VoiceStateActor> logger) : StoredEntityActor<VoiceState>(store)
 {
     /// <summary>What may wait for a channel with a full mailbox; projections replace one another, so the oldest is the one to lose.</summary>
     private const int MaxUndelivered = 64;
@@ -35,7 +32,6 @@ public sealed partial class VoiceStateActor(
 
     private readonly RealmSeat _seat = new(quota, EntityKind.VoiceState);
     private readonly Queue<VoiceChannelRequest> _undelivered = new();
-    private VoiceState? _state;
 
     /// <inheritdoc />
     protected internal override async ValueTask StartAsync(CancellationToken cancellation)
@@ -64,8 +60,8 @@ public sealed partial class VoiceStateActor(
                 await CatchUpAsync(cancellation);
                 break;
             case IVoiceStateMessage forState:
-                _state ??= new VoiceState { Key = forState.State, Revision = ended.RevisionOf(forState.State) };
-                await ReceiveAsync(_state, forState, cancellation);
+                State ??= new VoiceState { Key = forState.State, Revision = ended.RevisionOf(forState.State) };
+                await ReceiveAsync(State, forState, cancellation);
                 break;
         }
     }
@@ -74,12 +70,12 @@ public sealed partial class VoiceStateActor(
     {
         switch (message)
         {
-            case GetVoiceState or ClaimVoiceState when !_isLoaded:
-                throw new StoreUnavailableException("What is stored is not known yet.");
             case GetVoiceState:
+                RequireLoaded();
                 Reply(changed: false, refusal: null);
                 break;
             case ClaimVoiceState claim:
+                RequireLoaded();
                 await ClaimAsync(state, claim, cancellation);
                 break;
             case VoiceStateRequest request:
@@ -93,7 +89,7 @@ public sealed partial class VoiceStateActor(
                 break;
         }
 
-        if (_state is { Membership: null, NextDeadline: null } && _undelivered.Count == 0 && _isLoaded && !_isUnstored)
+        if (State is { Membership: null, NextDeadline: null } && _undelivered.Count == 0 && _isLoaded && !IsUnstored)
         {
             // Nothing is left to know of a user who is nowhere, and most of those who left do not come back soon.
             Context.Stop();
@@ -135,16 +131,16 @@ public sealed partial class VoiceStateActor(
 
     private async ValueTask HandleAsync(VoiceState before, VoiceStateCommand command, CancellationToken cancellation)
     {
-        if (!_isLoaded && !IsObeyedUnstored(command))
+        if (!IsObeyedUnstored(command))
         {
-            throw new StoreUnavailableException("What is stored is not known yet.");
+            RequireLoaded();
         }
 
         var events = before.Decide(command, settings.StateTimeouts, Now);
         if (events.IsEmpty)
         {
             // A timer that came before its time, by the wall clock, must come again: nothing else would ever end the state.
-            SetDeadline(before.NextDeadline, new VoiceStateRequest(before.Key, new VoiceStateCommand.Expire()));
+            SetDeadline();
             Reply(changed: false, refusal: null);
             return;
         }
@@ -159,12 +155,7 @@ public sealed partial class VoiceStateActor(
 
         try
         {
-            await KeepAsync(after, command, cancellation);
-        }
-        catch (StoreUnavailableException) when (command is VoiceStateCommand.Expire)
-        {
-            Context.SetTimer(DeadlineTimer, StoreRetryDelay, new VoiceStateRequest(before.Key, command));
-            throw;
+            await KeepAsync(after, IsObeyedUnstored(command), cancellation);
         }
         catch (Exception) when (begins)
         {
@@ -172,32 +163,21 @@ public sealed partial class VoiceStateActor(
             throw;
         }
 
-        _state = after;
+        if (IsUnstored)
+        {
+            Telemetry.ObeyedUnstored();
+        }
+
+        State = after;
         Believe(after);
         TakeSeat(after);
-        SetDeadline(after.NextDeadline, new VoiceStateRequest(after.Key, new VoiceStateCommand.Expire()));
+        SetDeadline();
         foreach (var change in events)
         {
             await TellAsync(after, change, cancellation);
         }
 
         Reply(events.Any(change => change is VoiceStateEvent.Joined or VoiceStateEvent.Claimed), refusal: null);
-    }
-
-    private ValueTask StoreAsync(VoiceState state, CancellationToken cancellation)
-    {
-        if (state.Membership is not { } membership)
-        {
-            return CommitAsync(state: null, group: null, [], cancellation);
-        }
-
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(state, EntityJson.Default.VoiceState);
-        ImmutableArray<DirectoryEntry> directory =
-        [
-            DirectoryKeys.EntryOf(membership.SessionId, state.Key),
-            DirectoryKeys.EntryOfToken(DirectoryKeys.Token(minter.TokenOf(state.Key, membership.TokenSalt)), state.Key),
-        ];
-        return CommitAsync(bytes, membership.Channel.ToString(), directory, cancellation);
     }
 
     private async ValueTask TellAsync(VoiceState state, VoiceStateEvent change, CancellationToken cancellation)
@@ -316,8 +296,8 @@ public sealed partial class VoiceStateActor(
 
     private void Reply(bool changed, VoiceStateRefusal? refusal)
     {
-        var membership = _state?.Membership;
-        var token = membership is null ? null : minter.TokenOf(_state!.Key, membership.TokenSalt);
+        var membership = State?.Membership;
+        var token = membership is null ? null : minter.TokenOf(State!.Key, membership.TokenSalt);
         Context.Reply(new VoiceStateReply(membership, token, changed, refusal));
     }
 
