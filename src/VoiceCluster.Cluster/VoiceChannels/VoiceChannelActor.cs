@@ -33,8 +33,7 @@ public sealed partial class VoiceChannelActor(
     private static readonly TimeSpan AnnouncementDeadline = TimeSpan.FromMilliseconds(500);
 
     private readonly RealmSeat _seat = new(quota, EntityKind.VoiceChannel);
-    private readonly Dictionary<Guid, string> _videoCodecs = [];
-    private Dictionary<ValueArray<VoiceCodec>, string> _videoCodecsByList = [];
+    private readonly ToldVideoCodecs _videoCodecs = new();
     private readonly HashSet<Guid> _unannounced = [];
 
     /// <summary>A channel with sessions stays: only they know what they send.</summary>
@@ -234,7 +233,7 @@ public sealed partial class VoiceChannelActor(
                 if (_unannounced.Remove(attached.Session.ClaimId) || attached.Session.InCall)
                 {
                     // What it was told in an earlier life of this entity is not known.
-                    _videoCodecsByList.Clear();
+                    _videoCodecs.Doubt();
                     PlanSoon();
                 }
 
@@ -261,11 +260,11 @@ public sealed partial class VoiceChannelActor(
                 break;
             case VoiceChannelEvent.CodecsChanged:
                 // Its new list may be that of others, for whom nothing changes.
-                _videoCodecsByList.Clear();
+                _videoCodecs.Doubt();
                 break;
             case VoiceChannelEvent.SessionDetached { Session.InCall: true } detached:
                 PlanNext();
-                _videoCodecs.Remove(detached.Session.ClaimId);
+                _videoCodecs.Forget(detached.Session.ClaimId);
                 if (detached.UserLeft)
                 {
                     SummarizeChange();
@@ -296,26 +295,12 @@ public sealed partial class VoiceChannelActor(
         }
     }
 
-    /// <summary>Tells every session whose video codec is another one now; who enters has it in the answer. Nearly every join changes nobody's.</summary>
+    /// <summary>Tells every session whose video codec is another one now; who enters has it in the answer.</summary>
     private void TellVideoCodecs()
     {
-        var choice = new VideoCodecChoice(State!.CodecLists);
-        var chosen = State.CodecLists.Keys.ToDictionary(codecs => codecs, choice.For);
-        var isKnown = chosen.All(pair => _videoCodecsByList.TryGetValue(pair.Key, out var before) && before == pair.Value);
-        _videoCodecsByList = chosen;
-        if (isKnown)
+        foreach (var (session, codec) in _videoCodecs.Choose(State!))
         {
-            return;
-        }
-
-        foreach (var session in State.InCall)
-        {
-            var codec = chosen[session.Codecs];
-            if (_videoCodecs.GetValueOrDefault(session.ClaimId, VideoCodecChoice.Default) != codec)
-            {
-                _videoCodecs[session.ClaimId] = codec;
-                Context.Host.Tell(session.Gateway, new VideoCodecChosen(session.ClaimId, codec));
-            }
+            Context.Host.Tell(session.Gateway, new VideoCodecChosen(session.ClaimId, codec));
         }
     }
 
@@ -332,15 +317,10 @@ public sealed partial class VoiceChannelActor(
         Context.Reply(new VoiceChannelReply(channel.Definition, token, created, refusal, limitReached, OthersFor(command, channel), codec, ServingFor(command, channel)));
     }
 
-    private string VideoCodecFor(VoiceChannelCommand? command, VoiceChannel channel)
-    {
-        if (command is not VoiceChannelCommand.EnterCall enter || !channel.Sessions.TryGetValue(enter.ClaimId, out var entered))
-        {
-            return VideoCodecChoice.Default;
-        }
-
-        return _videoCodecs[enter.ClaimId] = new VideoCodecChoice(channel.CodecLists).For(entered.Codecs);
-    }
+    private string VideoCodecFor(VoiceChannelCommand? command, VoiceChannel channel) =>
+        command is VoiceChannelCommand.EnterCall enter && channel.Sessions.TryGetValue(enter.ClaimId, out var entered)
+            ? _videoCodecs.Tell(entered, channel)
+            : VideoCodecChoice.Default;
 
     private static ImmutableArray<ChannelSession> OthersFor(VoiceChannelCommand? command, VoiceChannel channel) =>
         command is VoiceChannelCommand.EnterCall enter && channel.Sessions.TryGetValue(enter.ClaimId, out var entered)
