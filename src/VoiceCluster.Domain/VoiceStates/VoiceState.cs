@@ -303,37 +303,6 @@ public sealed record VoiceState
         left is null || right < left ? right ?? left : left;
 }
 
-/// <summary>The user's presence in a channel.</summary>
-public sealed record VoiceMembership
-{
-    /// <summary>The channel.</summary>
-    public required ChannelKey Channel { get; init; }
-
-    /// <summary>What a voice websocket must present, besides a token.</summary>
-    public required string SessionId { get; init; }
-
-    /// <summary>What the user's token is derived from.</summary>
-    public required string TokenSalt { get; init; }
-
-    /// <summary>Mute and the like.</summary>
-    public VoiceFlags Flags { get; init; }
-
-    /// <summary>The LVSP session that made or last repeated the state.</summary>
-    public string? Origin { get; init; }
-
-    /// <summary>The node that the user was sent to or, once there is a claim, is on; null when nobody chose one.</summary>
-    public NodeId? Node { get; init; }
-
-    /// <summary>The voice websocket's session, when there is one.</summary>
-    public VoiceClaim? Claim { get; init; }
-
-    /// <summary>Whether it was ever claimed; decides what its expiry is called.</summary>
-    public bool EverClaimed { get; init; }
-
-    /// <summary>When the state ends unless it is claimed or resumed before.</summary>
-    public DateTimeOffset? ExpiresAt { get; init; }
-}
-
 /// <summary>A voice websocket's hold on a state.</summary>
 /// <param name="ClaimId">Names it.</param>
 /// <param name="Gateway">The actor that holds the websocket.</param>
