@@ -55,6 +55,9 @@ public static class Telemetry
     private static readonly Counter<long> Unstored = Meter.CreateCounter<long>(
         "voicecluster.voice_states.unstored", "{change}", "Changes of voice states that were obeyed while the store was away.");
 
+    private static readonly Counter<long> OvertakenRequests = Meter.CreateCounter<long>(
+        "voicecluster.requests.overtaken", "{request}", "Requests of backends that came late and were ignored because of a newer one, by kind.");
+
     private static readonly ConcurrentDictionary<RealmQuota, byte> Quotas = [];
 
     static Telemetry()
@@ -94,6 +97,8 @@ public static class Telemetry
     internal static void Repaired(string kind) => Repairs.Add(1, Tag("kind", kind));
 
     internal static void ObeyedUnstored() => Unstored.Add(1);
+
+    internal static void Overtaken(string kind) => OvertakenRequests.Add(1, Tag("kind", kind));
 
     internal static void ProjectionDropped() => ProjectionsDropped.Add(1);
 

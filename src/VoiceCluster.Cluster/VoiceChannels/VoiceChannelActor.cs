@@ -12,6 +12,7 @@ using VoiceCluster.Cluster.UdpIngress;
 using VoiceCluster.Domain.Channels;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.Media;
+using VoiceCluster.Domain.Requests;
 using VoiceCluster.Domain.VoiceStates;
 using VoiceCluster.Protocol.Gateway;
 using VoiceCluster.Protocol.Lvsp;
@@ -168,6 +169,7 @@ public sealed partial class VoiceChannelActor(
             new VoiceChannelCommand.ProjectMember(state.Key.UserId, state.Revision, membership.Flags, membership.Node),
             settings.ChannelIdleTimeout,
             Now));
+        State = State with { AskedAt = Overtaking.Latest(State.AskedAt, membership.AskedAt) };
         if (membership.Claim is { } lost ? placement.IsLost(new NodeIncarnation(lost.Gateway.Node, lost.Process)) : IsGone(membership.Node))
         {
             Lose(state.Key.UserId, membership.Node ?? membership.Claim!.Gateway.Node, membership.Claim?.ClaimId);
@@ -182,6 +184,11 @@ public sealed partial class VoiceChannelActor(
 
     private async ValueTask HandleAsync(VoiceChannel before, VoiceChannelCommand command, CancellationToken cancellation)
     {
+        if (before.IsOvertaken(command, Now))
+        {
+            Telemetry.Overtaken(command.GetType().Name);
+        }
+
         var events = before.Decide(command, settings.ChannelIdleTimeout, Now);
         var created = events.Any(change => change is VoiceChannelEvent.Created);
         if (created && !_seat.TryTake(before.Key.Realm))

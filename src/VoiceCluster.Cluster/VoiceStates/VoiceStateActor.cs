@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using VoiceCluster.Cluster.Credentials;
 using VoiceCluster.Cluster.Hosting;
@@ -137,11 +138,9 @@ public sealed partial class VoiceStateActor(
         }
 
         var events = before.Decide(command, settings.StateTimeouts, Now);
-        if (events.IsEmpty)
+        if (events is [] or [VoiceStateEvent.FlagsRepeated])
         {
-            // A timer that came before its time, by the wall clock, must come again: nothing else would ever end the state.
-            SetDeadline();
-            Reply(changed: false, refusal: null);
+            StayAsItIs(before, command, events);
             return;
         }
 
@@ -178,6 +177,20 @@ public sealed partial class VoiceStateActor(
         }
 
         Reply(events.Any(change => change is VoiceStateEvent.Joined or VoiceStateEvent.Claimed), refusal: null);
+    }
+
+    private void StayAsItIs(VoiceState before, VoiceStateCommand command, ImmutableArray<VoiceStateEvent> repeated)
+    {
+        if (before.IsOvertaken(command, Now))
+        {
+            Telemetry.Overtaken(command.GetType().Name);
+        }
+
+        State = repeated.Aggregate(before, (state, change) => state.Apply(change));
+
+        // A timer that came before its time, by the wall clock, must come again: nothing else would ever end the state.
+        SetDeadline();
+        Reply(changed: false, refusal: null);
     }
 
     private async ValueTask TellAsync(VoiceState state, VoiceStateEvent change, CancellationToken cancellation)

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.Media;
+using VoiceCluster.Domain.Requests;
 using VoiceCluster.Domain.VoiceStates;
 using VoiceCluster.Protocol.Gateway;
 using VoiceCluster.Protocol.Lvsp;
@@ -41,6 +42,14 @@ public sealed record VoiceChannel
     /// <summary>The nodes that members are on or were sent to, each with how many.</summary>
     public ImmutableDictionary<NodeId, int> Nodes { get; init; } = ImmutableDictionary<NodeId, int>.Empty;
 
+    /// <summary>
+    /// When a backend last asked for the channel, or for somebody in it to be there, by the clock that nodes have in common; null when nobody has said. Not stored: the
+    /// members' states say most of it.
+    /// </summary>
+    public DateTimeOffset? AskedAt { get; init; }
+
+    private DateTimeOffset? BitrateAskedAt { get; init; }
+
     private Departures Departed { get; init; } = Departures.None;
 
     private ImmutableDictionary<Ssrc, Guid> Sources { get; init; } = ImmutableDictionary<Ssrc, Guid>.Empty;
@@ -54,9 +63,9 @@ public sealed record VoiceChannel
     /// <summary>What a command causes now; no events when it changes nothing.</summary>
     public ImmutableArray<VoiceChannelEvent> Decide(VoiceChannelCommand command, TimeSpan idleTimeout, DateTimeOffset now) => command switch
     {
-        VoiceChannelCommand.Ensure ensure => DecideEnsure(ensure, now + idleTimeout),
-        VoiceChannelCommand.Update update => DecideUpdate(update),
-        VoiceChannelCommand.Destroy => Definition is { } definition ? [new VoiceChannelEvent.Destroyed(definition, Forgotten: false)] : [],
+        VoiceChannelCommand.Ensure ensure => NoteAsked(ensure, DecideEnsure(ensure, now, now + idleTimeout)),
+        VoiceChannelCommand.Update update => DecideUpdate(update, now),
+        VoiceChannelCommand.Destroy destroy => DecideDestroy(destroy, now),
         VoiceChannelCommand.ProjectMember member => DecideMember(member),
         VoiceChannelCommand.RemoveMember member => DecideRemoval(member, now, now + idleTimeout),
         VoiceChannelCommand.AttachSession attach => DecideAttach(attach.Session),
@@ -71,12 +80,25 @@ public sealed record VoiceChannel
         _ => throw new UnreachableException(),
     };
 
+    /// <summary>Whether a command changes nothing because it is late, and the backend has asked for something else since.</summary>
+    public bool IsOvertaken(VoiceChannelCommand command, DateTimeOffset now) => Definition is not null && command switch
+    {
+        VoiceChannelCommand.Update update => Overtaking.IsOvertaken(update.AskedAt, BitrateAskedAt, now),
+        VoiceChannelCommand.Destroy destroy => Overtaking.IsOvertaken(destroy.AskedAt, AskedAt, now),
+        _ => false,
+    };
+
     /// <summary>The channel after an event.</summary>
     public VoiceChannel Apply(VoiceChannelEvent change) => change switch
     {
         VoiceChannelEvent.Created created => this with { Definition = created.Definition, IdleUntil = created.IdleUntil },
         VoiceChannelEvent.Redefined redefined => this with { Definition = redefined.Definition },
         VoiceChannelEvent.Kept kept => this with { IdleUntil = kept.IdleUntil },
+        VoiceChannelEvent.AskedFor asked => this with
+        {
+            AskedAt = Overtaking.Latest(AskedAt, asked.ChannelAt),
+            BitrateAskedAt = Overtaking.Latest(BitrateAskedAt, asked.BitrateAt),
+        },
         VoiceChannelEvent.Destroyed => new VoiceChannel { Key = Key },
         VoiceChannelEvent.MemberChanged member => this with
         {
@@ -148,7 +170,7 @@ public sealed record VoiceChannel
         return new PlannedSession(session.MediaSession, member is not null && flags.MaySend(), member is not null && flags.MayReceive());
     }
 
-    private ImmutableArray<VoiceChannelEvent> DecideEnsure(VoiceChannelCommand.Ensure ensure, DateTimeOffset idleUntil)
+    private ImmutableArray<VoiceChannelEvent> DecideEnsure(VoiceChannelCommand.Ensure ensure, DateTimeOffset now, DateTimeOffset idleUntil)
     {
         if (Definition is null)
         {
@@ -158,20 +180,35 @@ public sealed record VoiceChannel
 
         var redefined = Definition with
         {
-            BitrateBps = ensure.BitrateBps is { } asked ? LvspBitrate.Clamp(asked) : Definition.BitrateBps,
+            BitrateBps = ensure.BitrateBps is { } asked && !Overtaking.IsOvertaken(ensure.AskedAt, BitrateAskedAt, now)
+                ? LvspBitrate.Clamp(asked)
+                : Definition.BitrateBps,
             Origin = ensure.Origin,
         };
         ImmutableArray<VoiceChannelEvent> events = redefined == Definition ? [] : [new VoiceChannelEvent.Redefined(redefined)];
         return Members.IsEmpty && idleUntil > IdleUntil ? [.. events, new VoiceChannelEvent.Kept(idleUntil)] : events;
     }
 
-    private ImmutableArray<VoiceChannelEvent> DecideUpdate(VoiceChannelCommand.Update update)
+    /// <summary>Who makes a channel asks for its bitrate, too.</summary>
+    private ImmutableArray<VoiceChannelEvent> NoteAsked(VoiceChannelCommand.Ensure ensure, ImmutableArray<VoiceChannelEvent> events) =>
+        ensure.AskedAt is { } at
+            ? events.Add(new VoiceChannelEvent.AskedFor(at, Definition is null || ensure.BitrateBps is not null ? at : null))
+            : events;
+
+    private ImmutableArray<VoiceChannelEvent> DecideUpdate(VoiceChannelCommand.Update update, DateTimeOffset now)
     {
-        var bitrate = LvspBitrate.Clamp(update.BitrateBps);
-        return Definition is null || Definition.BitrateBps == bitrate
-            ? []
-            : [new VoiceChannelEvent.Redefined(Definition with { BitrateBps = bitrate })];
+        if (Definition is null || IsOvertaken(update, now))
+        {
+            return [];
+        }
+
+        var redefined = Definition with { BitrateBps = LvspBitrate.Clamp(update.BitrateBps) };
+        ImmutableArray<VoiceChannelEvent> events = redefined == Definition ? [] : [new VoiceChannelEvent.Redefined(redefined)];
+        return update.AskedAt is { } at ? events.Add(new VoiceChannelEvent.AskedFor(ChannelAt: null, BitrateAt: at)) : events;
     }
+
+    private ImmutableArray<VoiceChannelEvent> DecideDestroy(VoiceChannelCommand.Destroy destroy, DateTimeOffset now) =>
+        Definition is { } definition && !IsOvertaken(destroy, now) ? [new VoiceChannelEvent.Destroyed(definition, Forgotten: false)] : [];
 
     private ImmutableArray<VoiceChannelEvent> DecideMember(VoiceChannelCommand.ProjectMember member)
     {

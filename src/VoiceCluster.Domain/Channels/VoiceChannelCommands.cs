@@ -17,13 +17,18 @@ public abstract record VoiceChannelCommand
     /// <param name="Origin">Who asked.</param>
     /// <param name="FreshTokenSalt">What a new channel's token is derived from.</param>
     /// <param name="Candidate">The node that a channel without members is to be on, unless it was given one before.</param>
-    public sealed record Ensure(int? BitrateBps, string? Origin, string FreshTokenSalt, NodeId? Candidate = null) : VoiceChannelCommand;
+    /// <param name="AskedAt">When the backend asked for it, by the clock that nodes have in common; null when nobody says.</param>
+    public sealed record Ensure(int? BitrateBps, string? Origin, string FreshTokenSalt, NodeId? Candidate = null, DateTimeOffset? AskedAt = null)
+        : VoiceChannelCommand;
 
     /// <summary>Changes a channel that exists.</summary>
-    public sealed record Update(int BitrateBps) : VoiceChannelCommand;
+    /// <param name="BitrateBps">The bitrate.</param>
+    /// <param name="AskedAt">When given, only if no other one was asked for since, should it be late.</param>
+    public sealed record Update(int BitrateBps, DateTimeOffset? AskedAt = null) : VoiceChannelCommand;
 
     /// <summary>Ends the channel with everybody in it.</summary>
-    public sealed record Destroy : VoiceChannelCommand;
+    /// <param name="AskedAt">When given, only if nobody asked for the channel since, should it be late.</param>
+    public sealed record Destroy(DateTimeOffset? AskedAt = null) : VoiceChannelCommand;
 
     /// <summary>A voice state tells that its user is in the channel, and how.</summary>
     public sealed record ProjectMember(Snowflake UserId, long Revision, VoiceFlags Flags, NodeId? Node = null) : VoiceChannelCommand;

@@ -18,6 +18,11 @@ public abstract record VoiceChannelEvent
     /// <summary>It was asked for again while nobody is in it: it waits anew, so that the join that usually follows finds it.</summary>
     public sealed record Kept(DateTimeOffset IdleUntil) : VoiceChannelEvent;
 
+    /// <summary>A backend has asked for it, or for a bitrate. Matters for requests that come late only.</summary>
+    /// <param name="ChannelAt">When it asked for the channel; null if it did not.</param>
+    /// <param name="BitrateAt">When it asked for a bitrate; null if it did not.</param>
+    public sealed record AskedFor(DateTimeOffset? ChannelAt, DateTimeOffset? BitrateAt) : VoiceChannelEvent;
+
     /// <summary>It is over: its backend destroyed it, or it stood empty for too long and was forgotten.</summary>
     public sealed record Destroyed(ChannelDefinition Definition, bool Forgotten) : VoiceChannelEvent;
 

@@ -18,8 +18,14 @@ public sealed record VoiceMembership
     /// <summary>Mute and the like.</summary>
     public VoiceFlags Flags { get; init; }
 
+    /// <summary>When each of the flags was asked for; null when nobody has said of any.</summary>
+    public VoiceFlagTimes? FlagTimes { get; init; }
+
     /// <summary>The LVSP session that made or last repeated the state.</summary>
     public string? Origin { get; init; }
+
+    /// <summary>When the backend last asked for the user to be here, by the clock that nodes have in common; null when nobody has said.</summary>
+    public DateTimeOffset? AskedAt { get; init; }
 
     /// <summary>The node that the user was sent to or, once there is a claim, is on; null when nobody chose one.</summary>
     public NodeId? Node { get; init; }
@@ -32,4 +38,8 @@ public sealed record VoiceMembership
 
     /// <summary>When the state ends unless it is claimed or resumed before.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>What of a change of flags is not late, or not asked for otherwise since.</summary>
+    internal VoiceFlagsPatch NewIn(VoiceFlagsPatch patch, DateTimeOffset? askedAt, DateTimeOffset now) =>
+        FlagTimes?.WithoutOvertaken(patch, askedAt, now) ?? patch;
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using VoiceCluster.Domain.Identities;
+using VoiceCluster.Domain.Requests;
 using VoiceCluster.Protocol.Lvsp;
 
 namespace VoiceCluster.Domain.VoiceStates;
@@ -40,7 +41,7 @@ public sealed record VoiceState
     public ImmutableArray<VoiceStateEvent> Decide(VoiceStateCommand command, VoiceStateTimeouts timeouts, DateTimeOffset now) => command switch
     {
         VoiceStateCommand.Join join => DecideJoin(join, timeouts, now),
-        VoiceStateCommand.UpdateFlags update => DecideFlags(update),
+        VoiceStateCommand.UpdateFlags update => DecideFlags(update, now),
         VoiceStateCommand.Leave leave => DecideLeave(leave, now),
         VoiceStateCommand.LoseChannel lose => IsIn(lose.Channel) ? End(VoiceStateEnd.ChannelDestroyed, ClaimEnd.CallTerminated, now) : [],
         VoiceStateCommand.Relocate relocate => DecideRelocate(relocate, timeouts, now),
@@ -55,12 +56,25 @@ public sealed record VoiceState
         _ => throw new UnreachableException(),
     };
 
+    /// <summary>Whether a command changes nothing because it is late, and the backend has asked for something else since.</summary>
+    public bool IsOvertaken(VoiceStateCommand command, DateTimeOffset now) => Membership is { } membership && command switch
+    {
+        VoiceStateCommand.Leave leave => Overtaking.IsOvertaken(leave.AskedAt, membership.AskedAt, now),
+        VoiceStateCommand.UpdateFlags { Flags.IsEmpty: false } update => membership.NewIn(update.Flags, update.AskedAt, now).IsEmpty,
+        _ => false,
+    };
+
     /// <summary>The state after an event.</summary>
     public VoiceState Apply(VoiceStateEvent change) => change switch
     {
         VoiceStateEvent.Joined joined => this with { Revision = joined.Revision, Membership = joined.Membership, Leaving = joined.Leaving },
         VoiceStateEvent.JoinRepeated repeated => this with { Membership = repeated.Membership },
-        VoiceStateEvent.FlagsChanged flags => WithMembership(membership => membership with { Flags = flags.Flags }),
+        VoiceStateEvent.FlagsChanged flags => WithMembership(membership => membership with
+        {
+            Flags = flags.Flags,
+            FlagTimes = flags.Times ?? membership.FlagTimes,
+        }),
+        VoiceStateEvent.FlagsRepeated repeated => WithMembership(membership => membership with { FlagTimes = repeated.Times }),
         VoiceStateEvent.Relocated relocated => this with
         {
             Revision = relocated.Revision,
@@ -99,14 +113,17 @@ public sealed record VoiceState
     private ImmutableArray<VoiceStateEvent> RepeatJoin(VoiceStateCommand.Join join, VoiceStateTimeouts timeouts, DateTimeOffset now)
     {
         var current = Membership!;
+        var patch = current.NewIn(join.Flags, join.AskedAt, now);
         var repeated = current with
         {
             SessionId = NonEmpty(join.SessionId) ?? current.SessionId,
+            FlagTimes = TimesAfter(patch, join.AskedAt),
             Origin = join.Origin,
+            AskedAt = Overtaking.Latest(current.AskedAt, join.AskedAt),
             Node = join.Node ?? current.Node,
             ExpiresAt = current.Claim is null ? now + timeouts.Unclaimed : current.ExpiresAt,
         };
-        var flags = join.Flags.ApplyTo(current.Flags);
+        var flags = patch.ApplyTo(current.Flags);
         return flags == current.Flags
             ? [new VoiceStateEvent.JoinRepeated(repeated)]
             : [new VoiceStateEvent.JoinRepeated(repeated), new VoiceStateEvent.FlagsChanged(flags)];
@@ -114,13 +131,16 @@ public sealed record VoiceState
 
     private ImmutableArray<VoiceStateEvent> BeginJoin(VoiceStateCommand.Join join, VoiceStateTimeouts timeouts, DateTimeOffset now)
     {
+        var patch = Membership?.NewIn(join.Flags, join.AskedAt, now) ?? join.Flags;
         var membership = new VoiceMembership
         {
             Channel = join.Channel,
             SessionId = NonEmpty(join.SessionId) ?? join.Fresh.SessionId,
             TokenSalt = join.Fresh.TokenSalt,
-            Flags = join.Flags.ApplyTo(Membership?.Flags ?? default),
+            Flags = patch.ApplyTo(Membership?.Flags ?? default),
+            FlagTimes = TimesAfter(patch, join.AskedAt),
             Origin = join.Origin,
+            AskedAt = Overtaking.Latest(Membership?.AskedAt, join.AskedAt),
             Node = join.Node,
             ExpiresAt = now + timeouts.Unclaimed,
         };
@@ -131,19 +151,26 @@ public sealed record VoiceState
             : [joined];
     }
 
-    private ImmutableArray<VoiceStateEvent> DecideFlags(VoiceStateCommand.UpdateFlags update)
+    private ImmutableArray<VoiceStateEvent> DecideFlags(VoiceStateCommand.UpdateFlags update, DateTimeOffset now)
     {
         if (Membership is not { } membership || !IsMeant(update.Channel, update.SessionId))
         {
             return [];
         }
 
-        var flags = update.Flags.ApplyTo(membership.Flags);
-        return flags == membership.Flags ? [] : [new VoiceStateEvent.FlagsChanged(flags)];
+        var patch = membership.NewIn(update.Flags, update.AskedAt, now);
+        var flags = patch.ApplyTo(membership.Flags);
+        var times = TimesAfter(patch, update.AskedAt);
+        if (flags != membership.Flags)
+        {
+            return [new VoiceStateEvent.FlagsChanged(flags, times)];
+        }
+
+        return times == membership.FlagTimes ? [] : [new VoiceStateEvent.FlagsRepeated(times!)];
     }
 
     private ImmutableArray<VoiceStateEvent> DecideLeave(VoiceStateCommand.Leave leave, DateTimeOffset now) =>
-        IsMeant(leave.Channel, leave.SessionId) ? End(VoiceStateEnd.Left, ClaimEnd.Removed, now) : [];
+        IsMeant(leave.Channel, leave.SessionId) && !IsOvertaken(leave, now) ? End(VoiceStateEnd.Left, ClaimEnd.Removed, now) : [];
 
     private ImmutableArray<VoiceStateEvent> DecideRelocate(VoiceStateCommand.Relocate relocate, VoiceStateTimeouts timeouts, DateTimeOffset now)
     {
@@ -276,6 +303,10 @@ public sealed record VoiceState
     private long NextRevision(DateTimeOffset now) => Math.Max(Revision + 1, now.ToUnixTimeMilliseconds() * 1_000);
 
     private VoiceState Apply(ImmutableArray<VoiceStateEvent> events) => events.Aggregate(this, (state, change) => state.Apply(change));
+
+    /// <summary>Null as long as nobody has said when he asked for flags: most states never have any.</summary>
+    private VoiceFlagTimes? TimesAfter(VoiceFlagsPatch patch, DateTimeOffset? askedAt) =>
+        patch.IsEmpty || askedAt is null ? Membership?.FlagTimes : (Membership?.FlagTimes ?? VoiceFlagTimes.None).After(patch, askedAt);
 
     private bool IsIn(ChannelKey channel) => Membership is { } membership && membership.Channel.ChannelId == channel.ChannelId;
 

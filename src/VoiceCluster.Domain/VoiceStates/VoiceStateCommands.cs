@@ -17,24 +17,29 @@ public abstract record VoiceStateCommand
     /// <param name="Origin">Who asked: it is told when the state ends by itself.</param>
     /// <param name="Fresh">Used if a new state begins.</param>
     /// <param name="Node">The node that the user is sent to; null leaves a repeated join where it is.</param>
+    /// <param name="AskedAt">When the backend asked for it, by the clock that nodes have in common; null when nobody says.</param>
     public sealed record Join(
         ChannelKey Channel,
         string? SessionId,
         VoiceFlagsPatch Flags,
         string? Origin,
         FreshCredentials Fresh,
-        NodeId? Node = null) : VoiceStateCommand;
+        NodeId? Node = null,
+        DateTimeOffset? AskedAt = null) : VoiceStateCommand;
 
     /// <summary>Changes flags.</summary>
     /// <param name="Channel">When given, only if the user is in that channel.</param>
     /// <param name="Flags">The change.</param>
     /// <param name="SessionId">When given, only if the state has it: one of the past names nothing.</param>
-    public sealed record UpdateFlags(ChannelKey? Channel, VoiceFlagsPatch Flags, string? SessionId = null) : VoiceStateCommand;
+    /// <param name="AskedAt">When given, only what nobody has asked for otherwise since, should it be late.</param>
+    public sealed record UpdateFlags(ChannelKey? Channel, VoiceFlagsPatch Flags, string? SessionId = null, DateTimeOffset? AskedAt = null)
+        : VoiceStateCommand;
 
     /// <summary>Ends the state because the backend says so.</summary>
     /// <param name="Channel">When given, only if the user is in that channel.</param>
     /// <param name="SessionId">When given, only if the state has it: one of the past names nothing.</param>
-    public sealed record Leave(ChannelKey? Channel, string? SessionId = null) : VoiceStateCommand;
+    /// <param name="AskedAt">When given, only if no join was asked for since, should it be late.</param>
+    public sealed record Leave(ChannelKey? Channel, string? SessionId = null, DateTimeOffset? AskedAt = null) : VoiceStateCommand;
 
     /// <summary>Ends the state because its channel was destroyed.</summary>
     public sealed record LoseChannel(ChannelKey Channel) : VoiceStateCommand;

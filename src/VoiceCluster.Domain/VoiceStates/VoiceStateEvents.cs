@@ -17,7 +17,12 @@ public abstract record VoiceStateEvent
     public sealed record JoinRepeated(VoiceMembership Membership) : VoiceStateEvent;
 
     /// <summary>Flags changed.</summary>
-    public sealed record FlagsChanged(VoiceFlags Flags) : VoiceStateEvent;
+    /// <param name="Flags">The flags.</param>
+    /// <param name="Times">When they were asked for; null if that is as it was.</param>
+    public sealed record FlagsChanged(VoiceFlags Flags, VoiceFlagTimes? Times = null) : VoiceStateEvent;
+
+    /// <summary>Flags were asked for that are so already. Matters for what comes late only, and is not worth storing.</summary>
+    public sealed record FlagsRepeated(VoiceFlagTimes Times) : VoiceStateEvent;
 
     /// <summary>The connection is to move: a new token is out, the claim so far serves until the new one is ready.</summary>
     public sealed record Relocated(long Revision, VoiceMembership Membership, LeavingClaim? Leaving) : VoiceStateEvent;

@@ -11,21 +11,21 @@ internal sealed partial class LvspGatewayActor
 
     private void StartNextRequest()
     {
-        if (!_requestUnderWay && _held is { } held && _requests.TryDequeue(out var request))
+        if (!_requestUnderWay && _held is { } held && _requests.TryDequeue(out var next))
         {
             _requestUnderWay = true;
-            _ = HandleRequestAsync(held.Record, request);
+            _ = HandleRequestAsync(held.Record, next.Request, next.AskedAt);
         }
     }
 
     /// <summary>Runs beside the mailbox, so that heartbeats are answered while a request waits for an entity.</summary>
-    private async Task HandleRequestAsync(LvspSessionRecord session, LvspRequest request)
+    private async Task HandleRequestAsync(LvspSessionRecord session, LvspRequest request, DateTimeOffset askedAt)
     {
         ImmutableArray<LvspNotice> notices = [];
         var stopped = _stopped.Token;
         try
         {
-            notices = await services.Requests.HandleAsync(session.Realm, session.SessionId, request, stopped);
+            notices = await services.Requests.HandleAsync(new RequestOrigin(session.Realm, session.SessionId, askedAt), request, stopped);
         }
         catch (OperationCanceledException)
         {

@@ -22,7 +22,7 @@ internal sealed partial class LvspGatewayActor(
     /// <summary>Longer than a socket takes to close. A socket that has told of its end to a full mailbox would else be waited for without end.</summary>
     private static readonly TimeSpan CloseDeadline = TimeSpan.FromSeconds(30);
 
-    private readonly Queue<LvspRequest> _requests = new();
+    private readonly Queue<(LvspRequest Request, DateTimeOffset AskedAt)> _requests = new();
     private readonly Queue<IGatewaySocket> _unhandled = new();
     private readonly CancellationTokenSource _stopped = new();
     private LvspConnection _connection = null!;
@@ -174,7 +174,7 @@ internal sealed partial class LvspGatewayActor(
                 await ResumeSessionAsync(resume.Request, cancellation);
                 break;
             case LvspOutput.RequestReceived received:
-                _requests.Enqueue(received.Request);
+                _requests.Enqueue((received.Request, services.Time.GetUtcNow()));
                 break;
             case LvspOutput.Acknowledged acknowledged when _held is { } held:
                 await held.AcknowledgeAsync(acknowledged.SequenceNumber, cancellation);

@@ -28,11 +28,11 @@ internal sealed partial class LvspRequestHandler(
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Carries a request out. What cannot be placed is answered as such; nothing here costs the link.</summary>
-    public async Task<ImmutableArray<LvspNotice>> HandleAsync(Realm realm, string origin, LvspRequest request, CancellationToken cancellation)
+    public async Task<ImmutableArray<LvspNotice>> HandleAsync(RequestOrigin origin, LvspRequest request, CancellationToken cancellation)
     {
         try
         {
-            var notices = await DispatchAsync(realm, origin, request, cancellation);
+            var notices = await DispatchAsync(origin, request, cancellation);
             Count(request, "handled");
             return notices;
         }
@@ -51,29 +51,29 @@ internal sealed partial class LvspRequestHandler(
         }
     }
 
-    private Task<ImmutableArray<LvspNotice>> DispatchAsync(Realm realm, string origin, LvspRequest request, CancellationToken cancellation) =>
+    private Task<ImmutableArray<LvspNotice>> DispatchAsync(RequestOrigin origin, LvspRequest request, CancellationToken cancellation) =>
         request switch
         {
-            ChannelRequest channel => EnsureAsync(realm, origin, channel, cancellation),
-            ChannelUpdate update => UpdateAsync(realm, update, cancellation),
-            ChannelDestroy destroy => DestroyAsync(realm, destroy, cancellation),
-            VoiceStateCreate create => JoinAsync(realm, origin, create, cancellation),
+            ChannelRequest channel => EnsureAsync(origin, channel, cancellation),
+            ChannelUpdate update => UpdateAsync(origin, update, cancellation),
+            ChannelDestroy destroy => DestroyAsync(origin, destroy, cancellation),
+            VoiceStateCreate create => JoinAsync(origin, create, cancellation),
             VoiceStateUpdate update => ForSelectedAsync(
-                realm,
+                origin.Realm,
                 update.Selector,
-                channel => new VoiceStateCommand.UpdateFlags(channel, update.Flags, update.Selector.SessionId),
+                channel => new VoiceStateCommand.UpdateFlags(channel, update.Flags, update.Selector.SessionId, origin.AskedAt),
                 cancellation),
             VoiceStateDestroy destroy => ForSelectedAsync(
-                realm,
+                origin.Realm,
                 destroy.Selector,
-                channel => new VoiceStateCommand.Leave(channel, destroy.Selector.SessionId),
+                channel => new VoiceStateCommand.Leave(channel, destroy.Selector.SessionId, origin.AskedAt),
                 cancellation),
             _ => throw new UnreachableException(),
         };
 
-    private async Task<ImmutableArray<LvspNotice>> EnsureAsync(Realm realm, string origin, ChannelRequest request, CancellationToken cancellation)
+    private async Task<ImmutableArray<LvspNotice>> EnsureAsync(RequestOrigin origin, ChannelRequest request, CancellationToken cancellation)
     {
-        var key = await ResolveAsync(realm, request.GuildId, request.ChannelId, cancellation);
+        var key = await ResolveAsync(origin.Realm, request.GuildId, request.ChannelId, cancellation);
         var (reply, wasAskedTwice) = await EnsureAsync(key, request.Bitrate, origin, cancellation);
         if (reply is not { Definition: { } definition })
         {
@@ -90,23 +90,23 @@ internal sealed partial class LvspRequestHandler(
             : [];
     }
 
-    private async Task<ImmutableArray<LvspNotice>> UpdateAsync(Realm realm, ChannelUpdate request, CancellationToken cancellation)
+    private async Task<ImmutableArray<LvspNotice>> UpdateAsync(RequestOrigin origin, ChannelUpdate request, CancellationToken cancellation)
     {
-        var key = await ResolveAsync(realm, request.GuildId, request.ChannelId, cancellation);
-        await TellAsync(key, new VoiceChannelCommand.Update(request.Bitrate), nameof(ChannelUpdate), cancellation);
+        var key = await ResolveAsync(origin.Realm, request.GuildId, request.ChannelId, cancellation);
+        await TellAsync(key, new VoiceChannelCommand.Update(request.Bitrate, origin.AskedAt), nameof(ChannelUpdate), cancellation);
         return [];
     }
 
-    private async Task<ImmutableArray<LvspNotice>> DestroyAsync(Realm realm, ChannelDestroy request, CancellationToken cancellation)
+    private async Task<ImmutableArray<LvspNotice>> DestroyAsync(RequestOrigin origin, ChannelDestroy request, CancellationToken cancellation)
     {
-        var key = await ResolveAsync(realm, request.GuildId, request.ChannelId, cancellation);
-        await TellAsync(key, new VoiceChannelCommand.Destroy(), nameof(ChannelDestroy), cancellation);
+        var key = await ResolveAsync(origin.Realm, request.GuildId, request.ChannelId, cancellation);
+        await TellAsync(key, new VoiceChannelCommand.Destroy(origin.AskedAt), nameof(ChannelDestroy), cancellation);
         return [];
     }
 
-    private async Task<ImmutableArray<LvspNotice>> JoinAsync(Realm realm, string origin, VoiceStateCreate request, CancellationToken cancellation)
+    private async Task<ImmutableArray<LvspNotice>> JoinAsync(RequestOrigin origin, VoiceStateCreate request, CancellationToken cancellation)
     {
-        var key = await ResolveAsync(realm, request.GuildId, request.ChannelId, cancellation);
+        var key = await ResolveAsync(origin.Realm, request.GuildId, request.ChannelId, cancellation);
         var (channel, wasAskedTwice) = await EnsureAsync(key, bitrate: null, origin, cancellation);
         if (channel is not { Definition: { } definition })
         {
@@ -114,14 +114,15 @@ internal sealed partial class LvspRequestHandler(
         }
 
         ImmutableArray<LvspNotice> notices = channel.Created || wasAskedTwice ? [Assigned(key, definition, channel)] : [];
-        var state = new VoiceStateKey(realm, key.ScopeId, request.UserId);
+        var state = new VoiceStateKey(origin.Realm, key.ScopeId, request.UserId);
         var node = placement.Find(key, channel.Serving);
         if (node is null && !await IsInAsync(state, key, cancellation))
         {
             return NotPlaced(request);
         }
 
-        var join = new VoiceStateCommand.Join(key, request.SessionId, request.Flags, origin, CredentialMinter.NewCredentials(), node);
+        var join = new VoiceStateCommand.Join(
+            key, request.SessionId, request.Flags, origin.SessionId, CredentialMinter.NewCredentials(), node, origin.AskedAt);
         var (reply, isRepeated) = await ReachAsync(
             deadline => host.Value.AskStateAsync(new VoiceStateRequest(state, join), deadline, cancellation), cancellation);
         if (reply.Membership is not { } membership)
@@ -195,7 +196,7 @@ internal sealed partial class LvspRequestHandler(
 
     /// <summary>Makes the channel if it is not there; null when no node takes a new one.</summary>
     private async Task<(VoiceChannelReply? Reply, bool IsRepeated)> EnsureAsync(
-        ChannelKey key, int? bitrate, string origin, CancellationToken cancellation)
+        ChannelKey key, int? bitrate, RequestOrigin origin, CancellationToken cancellation)
     {
         await deferred.WaitAsync(EntityAddress.Of(key).Shard, cancellation);
         var candidate = placement.Find(key, []);
@@ -204,7 +205,7 @@ internal sealed partial class LvspRequestHandler(
             return (null, false);
         }
 
-        var ensure = new VoiceChannelCommand.Ensure(bitrate, origin, CredentialMinter.NewSalt(), candidate);
+        var ensure = new VoiceChannelCommand.Ensure(bitrate, origin.SessionId, CredentialMinter.NewSalt(), candidate, origin.AskedAt);
         return await AskAsync(new VoiceChannelRequest(key, ensure), cancellation);
     }
 

@@ -58,6 +58,12 @@ public sealed class ClusterMessagesTests
     }
 
     [Theory]
+    [InlineData("""channel-request {"channel":{"realm":"r","guild_id":null,"channel_id":"1"},"command":{"destroy":{}}}""")]
+    [InlineData("""channel-request {"channel":{"realm":"r","guild_id":null,"channel_id":"1"},"command":{"update":{"bitrate_bps":96000}}}""")]
+    [InlineData("""state-request {"state":{"realm":"r","scope_id":"1","user_id":"2"},"command":{"leave":{"channel":null,"session_id":null}}}""")]
+    public void Requests_of_a_release_that_does_not_say_when_they_were_made_are_read(string text) => Codec.TryDecode(Bytes(text), out _).ShouldBeTrue();
+
+    [Theory]
     [InlineData("""channel-request {"channel":{"realm":"r","guild_id":null,"channel_id":"1"},"command":{"explode":{}}}""")]
     [InlineData("""channel-request {"channel":{"realm":"r","guild_id":null,"channel_id":"1"},"command":{}}""")]
     [InlineData("""channel-request {"channel":{"realm":"r","guild_id":null,"channel_id":"1"},"command":{"destroy":null}}""")]

@@ -63,13 +63,17 @@ internal static class MessageSamples
         Ssrc = new Ssrc(16),
     };
 
+    private static readonly DateTimeOffset Asked = new(2026, 1, 2, 3, 4, 5, 250, TimeSpan.Zero);
+
     private static readonly VoiceMembership Membership = new()
     {
         Channel = Channel,
         SessionId = "session",
         TokenSalt = "salt",
         Flags = Flags,
+        FlagTimes = new VoiceFlagTimes(Mute: Asked),
         Origin = "lvsp-1",
+        AskedAt = Asked,
         Node = Node.Node,
         Claim = new VoiceClaim(Claim, Gateway, 77),
         EverClaimed = true,
@@ -78,10 +82,10 @@ internal static class MessageSamples
 
     public static ImmutableArray<VoiceChannelCommand> ChannelCommands { get; } =
     [
-        new VoiceChannelCommand.Ensure(64_000, "lvsp-1", "salt", Node.Node),
+        new VoiceChannelCommand.Ensure(64_000, "lvsp-1", "salt", Node.Node, Asked),
         new VoiceChannelCommand.Ensure(null, null, "salt"),
-        new VoiceChannelCommand.Update(96_000),
-        new VoiceChannelCommand.Destroy(),
+        new VoiceChannelCommand.Update(96_000, Asked),
+        new VoiceChannelCommand.Destroy(Asked),
         new VoiceChannelCommand.ProjectMember(User, 1_767_323_045_000_000, Flags, Node.Node),
         new VoiceChannelCommand.RemoveMember(User, 1_767_323_045_000_001),
         new VoiceChannelCommand.AttachSession(FullSession),
@@ -97,10 +101,10 @@ internal static class MessageSamples
 
     public static ImmutableArray<VoiceStateCommand> StateCommands { get; } =
     [
-        new VoiceStateCommand.Join(Channel, "session", Patch, "lvsp-1", new FreshCredentials("fresh", "salt"), Node.Node),
+        new VoiceStateCommand.Join(Channel, "session", Patch, "lvsp-1", new FreshCredentials("fresh", "salt"), Node.Node, Asked),
         new VoiceStateCommand.Join(PrivateCall, null, default, null, new FreshCredentials("fresh", "salt")),
-        new VoiceStateCommand.UpdateFlags(Channel, Patch, "session"),
-        new VoiceStateCommand.Leave(null),
+        new VoiceStateCommand.UpdateFlags(Channel, Patch, "session", Asked),
+        new VoiceStateCommand.Leave(null, AskedAt: Asked),
         new VoiceStateCommand.LoseChannel(Channel),
         new VoiceStateCommand.Relocate("salt", Node.Node, new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), Claim),
         new VoiceStateCommand.Relocate("salt"),
