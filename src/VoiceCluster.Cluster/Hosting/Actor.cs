@@ -34,6 +34,9 @@ public interface IActorContext
     /// <summary>The epoch of the owned shard; 0 for actors that are not sharded.</summary>
     long Epoch { get; }
 
+    /// <summary>Whether somebody waits for an answer to what is being handled: an answer may cost more to make than all the rest.</summary>
+    bool IsAsked { get; }
+
     /// <summary>Answers the request being handled; does nothing when it was told, not asked.</summary>
     void Reply(IActorMessage reply);
 

@@ -215,6 +215,8 @@ internal sealed partial class ActorCell(EntityHost host, IActorCellOwner owner, 
         }
     }
 
+    public bool IsAsked => _current is { Reply: not null };
+
     public void Reply(IActorMessage reply) => _current?.Reply?.Reply(reply);
 
     public Action<IActorMessage> TakeReply()

@@ -316,6 +316,11 @@ public sealed partial class VoiceChannelActor(
 
     private void Reply(VoiceChannelCommand? command, ImmutableArray<VoiceChannelEvent> events, bool limitReached)
     {
+        if (!Context.IsAsked)
+        {
+            return;
+        }
+
         var channel = State!;
         var token = channel.Definition is { } definition ? minter.TokenOf(channel.Key, definition.TokenSalt) : null;
         var refusal = events.OfType<VoiceChannelEvent.SessionRefused>().FirstOrDefault()?.Reason;

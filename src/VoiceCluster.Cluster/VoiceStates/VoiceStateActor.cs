@@ -309,6 +309,11 @@ public sealed partial class VoiceStateActor(
 
     private void Reply(bool changed, VoiceStateRefusal? refusal)
     {
+        if (!Context.IsAsked)
+        {
+            return;
+        }
+
         var membership = State?.Membership;
         var token = membership is null ? null : minter.TokenOf(State!.Key, membership.TokenSalt);
         Context.Reply(new VoiceStateReply(membership, token, changed, refusal));
