@@ -16,6 +16,8 @@ public static class Telemetry
 
     private static readonly ConcurrentDictionary<EntityHost, byte> Hosts = [];
 
+    private static readonly HostCensus Census = new(() => Hosts.Keys);
+
     private static readonly Counter<long> HandledMessages =
         Meter.CreateCounter<long>("voicecluster.actors.messages", "{message}", "Messages handled by actors.");
 
@@ -69,17 +71,17 @@ public static class Telemetry
         Meter.CreateObservableGauge("voicecluster.actors.live", ObserveLiveActors, "{actor}", "Actors in memory, by kind.");
         Meter.CreateObservableGauge(
             "voicecluster.actors.mailbox.depth",
-            () => Hosts.Keys.Sum(host => host.ReadStatus().Queued),
+            () => Census.Read(HostCensus.Instruments.Depth).Sum(census => census.Queued),
             "{message}",
             "Messages in all mailboxes.");
         Meter.CreateObservableGauge(
             "voicecluster.actors.mailbox.depth.max",
-            () => Hosts.Keys.Select(host => host.ReadStatus().DeepestMailbox).DefaultIfEmpty().Max(),
+            () => Census.Read(HostCensus.Instruments.Deepest).Select(census => census.DeepestMailbox).DefaultIfEmpty().Max(),
             "{message}",
             "Messages in the fullest mailbox.");
         Meter.CreateObservableGauge(
             "voicecluster.actors.timers",
-            () => Hosts.Keys.Sum(host => host.ReadStatus().Timers),
+            () => Hosts.Keys.Sum(host => Interlocked.Read(ref host.Counters.Timers)),
             "{timer}",
             "Timers set by actors.");
     }
@@ -124,8 +126,8 @@ public static class Telemetry
     private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
 
     private static IEnumerable<Measurement<int>> ObserveLiveActors() =>
-        Hosts.Keys
-            .SelectMany(host => host.CountByKind())
-            .GroupBy(count => count.Kind, count => count.Actors, StringComparer.Ordinal)
+        Census.Read(HostCensus.Instruments.Live)
+            .SelectMany(census => census.ByKind)
+            .GroupBy(count => count.Key, count => count.Value, StringComparer.Ordinal)
             .Select(group => new Measurement<int>(group.Sum(), new TagList { Tag("kind", group.Key) }));
 }

@@ -218,17 +218,15 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
     /// <summary>What the host holds and has done.</summary>
     public EntityHostStatus ReadStatus()
     {
-        var entities = _shards.SelectMany(shard => shard.SnapshotEntities()).ToArray();
-        var locals = _locals.Snapshot;
-        var depths = entities.Concat(locals).Select(cell => cell.Depth).ToArray();
+        var census = TakeCensus();
         return new EntityHostStatus(
-            entities.Length,
-            locals.Count,
+            census.Entities,
+            census.LocalActors,
             GetOwnedShards().Count,
             Interlocked.Read(ref Counters.Timers),
             _asks.Count,
-            depths.Sum(depth => (long)depth),
-            depths.DefaultIfEmpty().Max(),
+            census.Queued,
+            census.DeepestMailbox,
             Counters.HandledTotal,
             Counters.DroppedTotal,
             Counters.LateReplies,
@@ -259,12 +257,7 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
 
     internal Func<ActorAddress, Actor>? FindFactory(EntityKind kind) => _factories.GetValueOrDefault(kind);
 
-    internal IEnumerable<(string Kind, int Actors)> CountByKind() =>
-        _shards
-            .SelectMany(shard => shard.SnapshotEntities())
-            .Concat(_locals.Snapshot)
-            .GroupBy(cell => cell.Kind, StringComparer.Ordinal)
-            .Select(group => (group.Key, group.Count()));
+    internal ActorCensus TakeCensus() => new(_shards, _locals);
 
     /// <summary>Lets the end of the stop deadline cancel what an actor is doing.</summary>
     internal CancellationTokenRegistration LinkAbort(CancellationTokenSource source) =>

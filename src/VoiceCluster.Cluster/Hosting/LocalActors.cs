@@ -12,7 +12,14 @@ internal sealed class LocalActors(EntityHost host) : IActorCellOwner
 
     public bool IsSharded => false;
 
-    public ICollection<ActorCell> Snapshot => _actors.Values;
+    /// <summary>Counts those that have not ended.</summary>
+    public void CountInto(ActorCensus census)
+    {
+        foreach (var (_, cell) in _actors)
+        {
+            census.AddLocal(cell);
+        }
+    }
 
     public LocalAddress Spawn(string name, Func<Actor> factory)
     {

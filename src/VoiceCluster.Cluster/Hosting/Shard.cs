@@ -260,6 +260,18 @@ internal sealed partial class Shard : IActorCellOwner
         }
     }
 
+    /// <summary>Counts the entities that are awake.</summary>
+    public void CountInto(ActorCensus census)
+    {
+        lock (_gate)
+        {
+            foreach (var cell in _entities.All.Values)
+            {
+                census.AddEntity(cell);
+            }
+        }
+    }
+
     public ActorCell[] SnapshotEntities()
     {
         lock (_gate)
