@@ -215,6 +215,9 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
         }
     }
 
+    /// <summary>How often something went wrong in this process that may have left its parts with different ideas, since the start.</summary>
+    public long Losses => Counters.Losses;
+
     /// <summary>What the host holds and has done.</summary>
     public EntityHostStatus ReadStatus()
     {

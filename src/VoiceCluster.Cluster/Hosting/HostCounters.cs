@@ -8,6 +8,7 @@ internal sealed class HostCounters
     private long _lateReplies;
     private long _restarts;
     private long _passivations;
+    private long _losses;
 
     /// <summary>Timers set now.</summary>
     public long Timers;
@@ -21,6 +22,9 @@ internal sealed class HostCounters
     public long Restarts => Interlocked.Read(ref _restarts);
 
     public long Passivations => Interlocked.Read(ref _passivations);
+
+    /// <summary>Messages that somebody should have had, late answers and failures of actors: whatever may have left parts of the node with different ideas.</summary>
+    public long Losses => Interlocked.Read(ref _losses);
 
     public void Handled(string kind)
     {
@@ -36,12 +40,19 @@ internal sealed class HostCounters
             Interlocked.Increment(ref _lateReplies);
         }
 
+        // Whoever is gone lacks nothing.
+        if (reason is DropReason.MailboxFull or DropReason.ShardQueueFull or DropReason.LateReply)
+        {
+            Interlocked.Increment(ref _losses);
+        }
+
         Telemetry.Dropped(reason);
     }
 
     public void Restarted(string kind)
     {
         Interlocked.Increment(ref _restarts);
+        Interlocked.Increment(ref _losses);
         Telemetry.Restarted(kind);
     }
 

@@ -11,9 +11,17 @@ public sealed class BelievedClaims
 {
     private readonly ConcurrentDictionary<string, Belief> _beliefs = new(StringComparer.Ordinal);
 
-    /// <summary>Every state with a claim.</summary>
-    public IEnumerable<(VoiceStateKey State, VoiceClaim Claim)> All =>
-        _beliefs.Values.SelectMany(belief => belief.Claims.Select(claim => (belief.State, claim)));
+    /// <summary>Every state with a claim, one by one; what changes meanwhile may be seen or not.</summary>
+    public IEnumerable<(VoiceStateKey State, VoiceClaim Claim)> Walk()
+    {
+        foreach (var (_, belief) in _beliefs)
+        {
+            foreach (var claim in belief.Claims)
+            {
+                yield return (belief.State, claim);
+            }
+        }
+    }
 
     /// <summary>A state says which claims it has.</summary>
     internal void Set(string key, VoiceStateKey state, ImmutableArray<VoiceClaim> claims, object owner)

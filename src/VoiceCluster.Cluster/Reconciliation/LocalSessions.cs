@@ -11,7 +11,19 @@ public sealed class LocalSessions
     private readonly ConcurrentDictionary<Guid, NodeSession?> _sessions = [];
 
     /// <summary>All that have begun.</summary>
-    public IReadOnlyCollection<NodeSession> All => [.. _sessions.Values.OfType<NodeSession>()];
+    public IReadOnlyCollection<NodeSession> All => [.. Walk()];
+
+    /// <summary>All that have begun, one by one; those that begin or end meanwhile may be among them or not.</summary>
+    public IEnumerable<NodeSession> Walk()
+    {
+        foreach (var (_, session) in _sessions)
+        {
+            if (session is not null)
+            {
+                yield return session;
+            }
+        }
+    }
 
     /// <summary>A claim is about to be asked for: whoever asks from now on is told that it is held here.</summary>
     public void Expect(Guid claimId) => _sessions[claimId] = null;

@@ -13,13 +13,15 @@ namespace VoiceCluster.Cluster.Reconciliation;
 /// The node that holds a connection is the truth. So each node has its connections tell their states that they are there, and asks the holders whether
 /// they hold what the states here believe in. A holder that is no member any more and that no link reaches is gone, with its connections; one of these
 /// alone proves nothing. In a state of rest nothing is written.
+/// <para>On a node that is alone everything is in one process, where nothing gets lost uncounted: a round is done when something did, and each minute.</para>
 /// </remarks>
 /// <param name="sessions">The connections that end here.</param>
 /// <param name="believed">What the states on this node believe.</param>
-/// <param name="members">The table of members, as it was read last; without rows while this node is alone.</param>
+/// <param name="members">The table of members, as it was read last; null for a node that is always alone.</param>
+/// <param name="losses">How often something was lost on this node.</param>
 /// <param name="logger">For repairs.</param>
 public sealed partial class ReconciliationActor(
-    LocalSessions sessions, BelievedClaims believed, Func<MembershipTable> members, ILogger<ReconciliationActor> logger) : Actor
+    LocalSessions sessions, BelievedClaims believed, Func<MembershipTable>? members, Func<long> losses, ILogger<ReconciliationActor> logger) : Actor
 {
     /// <summary>The actor's local name, the same on every node.</summary>
     public const string Name = "reconciliation";
@@ -33,10 +35,15 @@ public sealed partial class ReconciliationActor(
     /// <summary>For how many rounds a holder must have been gone before its connections are: a table or a link may lag behind the other.</summary>
     private const int RoundsGone = 2;
 
+    /// <summary>How many rounds in a row a node that is alone may leave out.</summary>
+    private const int RoundsLeftOut = 5;
+
     private static readonly TimeSpan PartInterval = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<NodeId, int> _gone = [];
     private int _part;
+    private int _leftOut;
+    private long _losses;
 
     /// <inheritdoc />
     protected internal override ValueTask StartAsync(CancellationToken cancellation)
@@ -51,10 +58,7 @@ public sealed partial class ReconciliationActor(
         switch (message)
         {
             case PartDue:
-                Context.SetTimer(nameof(PartDue), PartInterval, new PartDue());
-                _part = (_part + 1) % Parts;
-                ReportHeld();
-                AskHolders();
+                DoPart();
                 break;
             case ConfirmClaims confirm:
                 Deny(confirm);
@@ -64,10 +68,37 @@ public sealed partial class ReconciliationActor(
         return ValueTask.CompletedTask;
     }
 
+    private void DoPart()
+    {
+        _part = (_part + 1) % Parts;
+        var isLeftOut = _part == 0 && !IsRoundNeeded();
+        if (isLeftOut)
+        {
+            _part = Parts - 1;
+        }
+        else
+        {
+            ReportHeld();
+            AskHolders();
+        }
+
+        Context.SetTimer(nameof(PartDue), isLeftOut ? PartInterval * Parts : PartInterval, new PartDue());
+    }
+
+    /// <summary>Whether there is to be a round. What is lost while one is done counts for the next.</summary>
+    private bool IsRoundNeeded()
+    {
+        var lost = losses();
+        var isNeeded = members is not null || lost != _losses || _leftOut == RoundsLeftOut;
+        _losses = lost;
+        _leftOut = isNeeded ? 0 : _leftOut + 1;
+        return isNeeded;
+    }
+
     private void ReportHeld()
     {
         // By way of those who hold them, whose own word must not overtake what they have told their states.
-        foreach (var session in sessions.All.Where(session => IsInPart(session.ClaimId)))
+        foreach (var session in sessions.Walk().Where(session => IsInPart(session.ClaimId)))
         {
             Context.Host.Tell(session.Gateway, new ReportSession(session.ClaimId));
         }
@@ -80,8 +111,8 @@ public sealed partial class ReconciliationActor(
             CountRounds();
         }
 
-        // Ordered, because a simulation has to do the same again.
-        var asked = believed.All.Where(belief => IsInPart(belief.Claim.ClaimId)).OrderBy(belief => belief.Claim.ClaimId);
+        // What this node holds itself it need not ask. Ordered, because a simulation has to do the same again.
+        var asked = believed.Walk().Where(belief => IsInPart(belief.Claim.ClaimId) && !IsHeldHere(belief.Claim)).OrderBy(belief => belief.Claim.ClaimId);
         foreach (var holder in asked.GroupBy(belief => belief.Claim.Gateway.Node))
         {
             foreach (var some in holder.Chunk(ClaimsAtOnce))
@@ -110,9 +141,8 @@ public sealed partial class ReconciliationActor(
     /// <summary>Counts for how many rounds holders have been no members.</summary>
     private void CountRounds()
     {
-        var table = members();
-        var live = table.Live.Select(row => row.Node.Node).ToHashSet();
-        var holders = believed.All.Select(belief => belief.Claim.Gateway.Node).Where(node => node != Context.Host.Node.Node).ToHashSet();
+        var live = (members?.Invoke() ?? new MembershipTable([])).Live.Select(row => row.Node.Node).ToHashSet();
+        var holders = believed.Walk().Select(belief => belief.Claim.Gateway.Node).Where(node => node != Context.Host.Node.Node).ToHashSet();
         foreach (var back in _gone.Keys.Where(node => !holders.Contains(node) || live.Contains(node)).ToArray())
         {
             _gone.Remove(back);
@@ -135,6 +165,8 @@ public sealed partial class ReconciliationActor(
             Context.Host.Tell(new VoiceStateRequest(claim.State, new VoiceStateCommand.Release(claim.ClaimId)));
         }
     }
+
+    private bool IsHeldHere(VoiceClaim claim) => claim.Gateway.Node == Context.Host.Node.Node && sessions.Contains(claim.ClaimId);
 
     private bool IsInPart(Guid claimId) => (uint)claimId.GetHashCode() % Parts == (uint)_part;
 

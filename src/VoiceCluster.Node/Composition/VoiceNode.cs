@@ -46,7 +46,8 @@ internal sealed partial class VoiceNode(
 
         voice.TakeSplices();
         var logger = loggers.CreateLogger<ReconciliationActor>();
-        host.Spawn(ReconciliationActor.Name, () => new ReconciliationActor(sessions, believed, ReadMembers, logger));
+        Func<MembershipTable>? members = placement is MembershipPlacement cluster ? () => cluster.Table : null;
+        host.Spawn(ReconciliationActor.Name, () => new ReconciliationActor(sessions, believed, members, () => host.Losses, logger));
 
         facts.Modes = [.. TransportCiphers.Probe().Select(DescribeMode)];
         var mediaReadiness = new MediaReadiness(options.Media.BusyPercent);
@@ -67,8 +68,6 @@ internal sealed partial class VoiceNode(
         telemetry.Dispose();
         await media.DisposeAsync();
     }
-
-    private MembershipTable ReadMembers() => placement is MembershipPlacement members ? members.Table : new MembershipTable([]);
 
     /// <summary>The first start is made here, so that a port that is taken stops the node with a clear message.</summary>
     private void Supervise(int worker)

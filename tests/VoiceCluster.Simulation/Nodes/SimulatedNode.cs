@@ -121,7 +121,7 @@ internal sealed class SimulatedNode
             var logger = _loggers.CreateLogger<ClusterNodeActor>();
             Host.Spawn(ClusterNodeActor.Name, () => new ClusterNodeActor(_access, Host, _transport, Membership, _placement, settings, logger));
             Host.Spawn(ReconciliationActor.Name, () =>
-                new ReconciliationActor(Held, _believed, () => _placement.Table, _loggers.CreateLogger<ReconciliationActor>()));
+                new ReconciliationActor(Held, _believed, () => _placement.Table, () => Host.Losses, _loggers.CreateLogger<ReconciliationActor>()));
             ServingSince = _agenda.Now;
         }
         catch (Exception error) when (error is StoreUnavailableException or NodeNameTakenException)
