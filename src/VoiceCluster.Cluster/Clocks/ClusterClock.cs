@@ -19,6 +19,9 @@ public sealed class ClusterClock(TimeProvider machine) : TimeProvider
     /// <inheritdoc />
     public override TimeZoneInfo LocalTimeZone => machine.LocalTimeZone;
 
+    /// <summary>The machine's own clocks, for what measures durations only.</summary>
+    public TimeProvider Machine => machine;
+
     private TimeSpan Elapsed => machine.GetElapsedTime(0);
 
     /// <inheritdoc />

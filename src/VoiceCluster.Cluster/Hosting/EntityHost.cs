@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
+using VoiceCluster.Cluster.Clocks;
 using VoiceCluster.Cluster.Store;
 using VoiceCluster.Cluster.Transport;
 using VoiceCluster.Domain.Identities;
@@ -55,7 +56,7 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
         Placement = placement ?? new RendezvousPlacement(node.Node);
         Dispatcher = new Dispatcher(Options);
         _aborted = _abort.Token;
-        HandlingLimits = new DeadlinePool(Options.HandlingDeadline, time, _aborted);
+        HandlingLimits = new DeadlinePool(Options.HandlingDeadline, (time as ClusterClock)?.Machine ?? time, _aborted);
         _asks = new PendingAsks(node, time, Counters, Options.MaxPendingAsks);
         Traffic = new RemoteTraffic(this, transport, codec, _asks);
         _locals = new LocalActors(this);
