@@ -18,6 +18,8 @@ internal sealed class SpliceRegistry : IDisposable
     private readonly SpliceOptions _options;
     private readonly Func<NodeIncarnation, bool> _isLost;
     private readonly ITimer _tick;
+    private readonly Lock _ticking = new();
+    private bool _isTicking;
 
     /// <summary>A registry without splices.</summary>
     /// <param name="options">Limits.</param>
@@ -27,7 +29,7 @@ internal sealed class SpliceRegistry : IDisposable
     {
         _options = options;
         _isLost = isLost;
-        _tick = time.CreateTimer(static registry => ((SpliceRegistry)registry!).Tick(), this, TickInterval, TickInterval);
+        _tick = time.CreateTimer(static registry => ((SpliceRegistry)registry!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Takes a place for one more end. False when there is none; each place is given back by the end of what is added.</summary>
@@ -45,7 +47,11 @@ internal sealed class SpliceRegistry : IDisposable
     }
 
     /// <summary>Looks after an end, for which a place was reserved, until it is over.</summary>
-    public void Add(Splice splice) => _open[splice] = 0;
+    public void Add(Splice splice)
+    {
+        _open[splice] = 0;
+        KeepTicking();
+    }
 
     /// <summary>Tells the owners of the sockets at all ends of a role.</summary>
     public void TellAll(IEntityHost host, SpliceRole role, IActorMessage message)
@@ -77,6 +83,22 @@ internal sealed class SpliceRegistry : IDisposable
             if (splice.IsOver)
             {
                 Remove(splice);
+            }
+        }
+
+        KeepTicking();
+    }
+
+    /// <summary>Time is of interest only while there are splices, which most nodes never have.</summary>
+    private void KeepTicking()
+    {
+        lock (_ticking)
+        {
+            if (_isTicking == _open.IsEmpty)
+            {
+                _isTicking = !_open.IsEmpty;
+                var interval = _isTicking ? TickInterval : Timeout.InfiniteTimeSpan;
+                _tick.Change(interval, interval);
             }
         }
     }
