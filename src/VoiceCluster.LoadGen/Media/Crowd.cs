@@ -132,14 +132,14 @@ internal sealed class Crowd : IAsyncDisposable
     private async Task BeatAllAsync()
     {
         using var pulse = new PeriodicTimer(BeatPulse);
-        var next = 0.0;
+        var (due, next) = (0.0, 0L);
         try
         {
             while (await pulse.WaitForNextTickAsync(_stopping.Token))
             {
-                for (var until = next + (_users.Length * (BeatPulse / BeatEvery)); next < until; next++)
+                for (due += _users.Length * (BeatPulse / BeatEvery); next < due; next++)
                 {
-                    await _users[(int)next % _users.Length].BeatAsync();
+                    await _users[(int)(next % _users.Length)].BeatAsync();
                 }
             }
         }
