@@ -1,4 +1,10 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using VoiceCluster.Cluster.Clocks;
 using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.Cluster.Messages.Wire;
+using VoiceCluster.Cluster.Store;
+using VoiceCluster.Cluster.Transport;
+using VoiceCluster.Domain.Identities;
 using VoiceCluster.TestKit;
 
 namespace VoiceCluster.Cluster.Tests.Hosting;
@@ -27,6 +33,20 @@ public sealed class DeadlinePoolTests
         var second = pool.Rent();
         second.ShouldBeSameAs(first);
         second.Token.IsCancellationRequested.ShouldBeFalse();
+        second.Dispose();
+    }
+
+    [Fact]
+    public async Task So_it_is_in_a_host_that_goes_by_the_time_of_a_cluster()
+    {
+        var node = new NodeIncarnation(new NodeId("node-1"), 1);
+        var time = new ClusterClock(TimeProvider.System);
+        var links = new InProcessNetwork().Join(node);
+        await using var host = new EntityHost(node, new InMemoryClusterStore(time), links, ClusterMessages.Codec, time, NullLogger<EntityHost>.Instance);
+        var first = host.HandlingLimits.Rent();
+        first.Dispose();
+        var second = host.HandlingLimits.Rent();
+        second.ShouldBeSameAs(first);
         second.Dispose();
     }
 
