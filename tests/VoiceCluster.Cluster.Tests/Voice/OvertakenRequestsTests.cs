@@ -86,7 +86,7 @@ public sealed class OvertakenRequestsTests : IAsyncLifetime
         (await _bed.AskAsync(destroy with { AskedAt = Now })).Definition.ShouldBeNull();
     }
 
-    private Task EnsureAsync() => _bed.AskAsync(new VoiceChannelCommand.Ensure(null, "lvsp-1", CredentialMinter.NewSalt(), AskedAt: Now));
+    private Task<VoiceChannelReply> EnsureAsync() => _bed.AskAsync(new VoiceChannelCommand.Ensure(null, "lvsp-1", CredentialMinter.NewSalt(), AskedAt: Now));
 
     private async Task JoinAsync(ulong user) => (await _bed.AskAsync(
         user, new VoiceStateCommand.Join(VoiceBed.Channel, null, default, "lvsp-1", CredentialMinter.NewCredentials(), AskedAt: Now)))

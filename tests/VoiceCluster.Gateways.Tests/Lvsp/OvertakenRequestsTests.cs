@@ -76,7 +76,7 @@ public sealed class OvertakenRequestsTests : IAsyncLifetime
         (await MembershipAsync()).ShouldNotBeNull();
     }
 
-    private static LvspRequest Flags(bool mute) => new VoiceStateUpdate(Selector, new VoiceFlagsPatch(null, mute, null, null, null));
+    private static VoiceStateUpdate Flags(bool mute) => new(Selector, new VoiceFlagsPatch(null, mute, null, null, null));
 
     /// <summary>Asks the node that is cut off; two seconds later asks the owner for something else; mends the link a second after that.</summary>
     private async Task CarryOutLateAsync(LvspRequest late, LvspRequest? meanwhile = null)
