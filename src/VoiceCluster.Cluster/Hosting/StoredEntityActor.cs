@@ -79,9 +79,9 @@ public abstract class StoredEntityActor<TState>(IEntityStore store) : Actor
             IsUnstored = true;
             StoreSoon();
         }
-        catch (StoreUnavailableException) when (DeadlineOf(State!) <= Now)
+        catch (StoreUnavailableException) when (DeadlineOf(State!) is not null)
         {
-            // What ends by itself has nobody who would try again.
+            // What ends by itself has nobody who would try again; whatever the clock says by now, its timer has gone off.
             Context.SetTimer(DeadlineTimer, StoreRetryDelay, ExpiryOf(State!));
             throw;
         }
