@@ -25,7 +25,8 @@ internal sealed class BackendAway() : Fault("backend", "LVSP backend gone and ba
         double? sum = 0;
         foreach (var node in scene.Cluster.Nodes)
         {
-            sum += (await node.ReadMetricsAsync(cancellation))?.Sum("voicecluster_lvsp_sessions");
+            // A node that has never had a session says nothing about them; one that does not answer leaves the sum unknown.
+            sum += await node.ReadMetricsAsync(cancellation) is { } metrics ? metrics.Sum("voicecluster_lvsp_sessions") ?? 0 : null;
         }
 
         return sum;
