@@ -102,6 +102,7 @@ internal sealed class ChaosRun(ChaosOptions options, Action<string> progress)
             NoticesDuplicated = notices.Duplicated,
             NotBack = deaf.Count,
             Rejoined = heard.Rejoined,
+            Figures = scene.Figures,
             Notes = notes.ToImmutable(),
         };
     }

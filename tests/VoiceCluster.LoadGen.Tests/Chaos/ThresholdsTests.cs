@@ -30,6 +30,18 @@ public sealed class ThresholdsTests
     public void What_was_never_detected_is_later_than_any_threshold() =>
         Thresholds.Parse("""{ "kill": { "detected-ms": 100000 } }""").Judge(Sample.Result with { DetectedAfter = null }).Length.ShouldBe(1);
 
+    [Theory]
+    [InlineData("emptied-ms")]
+    [InlineData("users-left")]
+    [InlineData("ready-again-ms")]
+    public void What_was_not_measured_is_more_than_any_threshold(string figure)
+    {
+        var thresholds = Thresholds.Parse($$"""{ "kill": { "{{figure}}": 2000 } }""");
+        thresholds.Judge(Sample.Result).Length.ShouldBe(1);
+        thresholds.Judge(Sample.Result with { Figures = FiguresOf(2000) }).ShouldBeEmpty();
+        thresholds.Judge(Sample.Result with { Figures = FiguresOf(2001) }).ShouldBe([$"kill: {figure} is 2001, at most 2000 was asked for"]);
+    }
+
     [Fact]
     public void A_ghost_is_counted_once_wherever_it_shows() =>
         Thresholds.Parse("""{ "all": { "ghosts": 2 } }""").Judge(Sample.Result with { Ghosts = new GhostCount(2, 2, 1, 2) }).ShouldBeEmpty();
@@ -41,8 +53,27 @@ public sealed class ThresholdsTests
     [Fact]
     public void What_is_no_json_is_refused() => Should.Throw<JsonException>(() => Thresholds.Parse("all: 0"));
 
+    [Theory]
+    [InlineData("drain", "emptied-ms")]
+    [InlineData("drain", "users-left")]
+    [InlineData("store-stop", "detected-ms")]
+    [InlineData("store-stop", "ready-again-ms")]
+    [InlineData("store-restart", "ready-again-ms")]
+    [InlineData("backend", "detected-ms")]
+    public void The_file_of_the_repository_judges(string fault, string figure) =>
+        FileOfTheRepository().Judge(Sample.Result with { Name = fault, DetectedAfter = null }).ShouldContain(judged => judged.StartsWith($"{fault}: {figure} "));
+
     [Fact]
-    public void The_file_of_the_repository_is_understood()
+    public void The_file_of_the_repository_is_understood() => FileOfTheRepository().Judge(Sample.Result with { NotBack = 1 }).ShouldNotBeEmpty();
+
+    private static FaultFigures FiguresOf(int figure) => new()
+    {
+        EmptiedAfter = TimeSpan.FromMilliseconds(figure),
+        UsersLeft = figure,
+        ReadyAgainAfter = TimeSpan.FromMilliseconds(figure),
+    };
+
+    private static Thresholds FileOfTheRepository()
     {
         var directory = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(directory!.FullName, "VoiceCluster.sln")))
@@ -50,6 +81,6 @@ public sealed class ThresholdsTests
             directory = directory.Parent;
         }
 
-        Thresholds.Read(Path.Combine(directory.FullName, "deploy", "voicechaos.conf")).Judge(Sample.Result with { NotBack = 1 }).ShouldNotBeEmpty();
+        return Thresholds.Read(Path.Combine(directory.FullName, "deploy", "voicechaos.conf"));
     }
 }

@@ -1,3 +1,4 @@
+using VoiceCluster.LoadGen.Chaos.Report;
 using VoiceCluster.LoadGen.Chaos.Users;
 using VoiceCluster.LoadGen.Cluster;
 
@@ -10,6 +11,9 @@ namespace VoiceCluster.LoadGen.Chaos.Faults;
 /// <param name="Note">Takes what is worth a line below the table.</param>
 internal sealed record ChaosScene(ChaosCluster Cluster, Crowd Crowd, ChaosOptions Options, Action<string> Note)
 {
+    /// <summary>Takes what is measured of this fault only.</summary>
+    public FaultFigures Figures { get; } = new();
+
     /// <summary>The nodes but one.</summary>
     public IEnumerable<LocalNode> Others(int node) => Cluster.Nodes.Where(other => other.Index != node);
 }

@@ -28,6 +28,7 @@ internal sealed class NodeDrained(int node) : NodeFault("drain", "node drained, 
             await Task.Delay(Step, cancellation);
         }
 
+        (scene.Figures.UsersLeft, scene.Figures.EmptiedAfter) = (left, left is 0 ? Stopwatch.GetElapsedTime(begun) : null);
         scene.Note($"{left?.ToString(CultureInfo.InvariantCulture) ?? "an unknown number of"} users left {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s after the drain began");
     }
 

@@ -51,8 +51,24 @@ internal sealed record FaultResult
     /// <summary>Users who had to ask the backend to join again.</summary>
     public required int Rejoined { get; init; }
 
+    /// <summary>What else was measured, as far as it can be said of this fault.</summary>
+    public FaultFigures Figures { get; init; } = new();
+
     /// <summary>What is worth a line below the table.</summary>
     public required ImmutableArray<string> Notes { get; init; }
+}
+
+/// <summary>What can be measured of some faults only. A fault writes it while it is applied; one thread at a time.</summary>
+internal sealed class FaultFigures
+{
+    /// <summary>When a drained node had no users any more; null if that did not happen in time, or nothing was drained.</summary>
+    public TimeSpan? EmptiedAfter { get; set; }
+
+    /// <summary>How many users it still had when it was given up; null if nobody could say, or nothing was drained.</summary>
+    public int? UsersLeft { get; set; }
+
+    /// <summary>When the last of the nodes took new work again after the database was back, and went on doing so; null if that did not happen in time.</summary>
+    public TimeSpan? ReadyAgainAfter { get; set; }
 }
 
 /// <summary>What is left of users who had left.</summary>

@@ -19,7 +19,7 @@ internal sealed class Thresholds
 
     private static readonly ImmutableSortedDictionary<string, Func<FaultResult, double?>> Figures = new Dictionary<string, Func<FaultResult, double?>>
     {
-        ["detected-ms"] = result => result.DetectedAfter?.TotalMilliseconds ?? double.PositiveInfinity,
+        ["detected-ms"] = result => OrNever(result.DetectedAfter),
         ["affected-p50-ms"] = result => result.Affected.P50.TotalMilliseconds,
         ["affected-p95-ms"] = result => result.Affected.P95.TotalMilliseconds,
         ["affected-p99-ms"] = result => result.Affected.P99.TotalMilliseconds,
@@ -33,6 +33,9 @@ internal sealed class Thresholds
         ["lvsp-duplicated"] = result => result.NoticesDuplicated,
         ["not-back"] = result => result.NotBack,
         ["rejoined"] = result => result.Rejoined,
+        ["emptied-ms"] = result => OrNever(result.Figures.EmptiedAfter),
+        ["users-left"] = result => result.Figures.UsersLeft ?? double.PositiveInfinity,
+        ["ready-again-ms"] = result => OrNever(result.Figures.ReadyAgainAfter),
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     private readonly Dictionary<(string Fault, string Figure), double?> _limits = [];
@@ -82,6 +85,8 @@ internal sealed class Thresholds
             .Where(judged => judged.Limit is not null && judged.Value > judged.Limit)
             .Select(judged => $"{result.Name}: {judged.Key} is {judged.Value:0.##}, at most {judged.Limit:0.##} was asked for"),
     ];
+
+    private static double OrNever(TimeSpan? time) => time?.TotalMilliseconds ?? double.PositiveInfinity;
 
     private double? LimitOf(string fault, string figure) =>
         _limits.TryGetValue((fault, figure), out var own) ? own : _limits.GetValueOrDefault((ForAll, figure));
