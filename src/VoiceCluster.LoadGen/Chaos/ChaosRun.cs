@@ -159,7 +159,7 @@ internal sealed class ChaosRun(ChaosOptions options, Action<string> progress)
     private static void AddNotes(ImmutableArray<string>.Builder notes, HeardWindow heard, GhostCount ghosts, Crowd crowd, List<ChaosUser> deaf)
     {
         notes.Add($"oldest frame heard: {heard.Oldest.TotalMilliseconds:0} ms");
-        if (ghosts.Count > 0)
+        if (!ghosts.IsNone)
         {
             notes.Add($"ghosts: {ghosts}");
         }

@@ -47,6 +47,14 @@ public sealed class ThresholdsTests
         Thresholds.Parse("""{ "all": { "ghosts": 2 } }""").Judge(Sample.Result with { Ghosts = new GhostCount(2, 2, 1, 2) }).ShouldBeEmpty();
 
     [Fact]
+    public void Where_somebody_did_not_answer_there_may_be_any_number_of_ghosts()
+    {
+        var result = Sample.Result with { Ghosts = new GhostCount(0, 0, 0, 0) { Unread = 1 } };
+        Thresholds.Parse("""{ "all": { "ghosts": 1000 } }""").Judge(result).Length.ShouldBe(1);
+        FaultTable.Write([result]).ShouldContain(" ? |");
+    }
+
+    [Fact]
     public void A_figure_that_there_is_not_is_refused() =>
         Should.Throw<KeyNotFoundException>(() => Thresholds.Parse("""{ "all": { "ghost": 0 } }""")).Message.ShouldContain("ghosts");
 

@@ -78,8 +78,15 @@ internal sealed class FaultFigures
 /// <param name="Listed">Users whom some client still believes to be in the call.</param>
 internal sealed record GhostCount(int Sessions, int Media, int Rows, int Listed)
 {
+    /// <summary>How many nodes, and the database, did not answer: what they hold is not known.</summary>
+    public int Unread { get; init; }
+
     /// <summary>How many ghosts there are: one of them may show in several places.</summary>
     public int Count => Math.Max(Math.Max(Sessions, Media), Math.Max(Rows, Listed));
 
-    public override string ToString() => $"{Sessions} in gateways, {Media} in packet loops, {Rows} in the store, {Listed} in clients' lists";
+    /// <summary>Whether everybody answered and there are none.</summary>
+    public bool IsNone => Count == 0 && Unread == 0;
+
+    public override string ToString() =>
+        $"{Sessions} in gateways, {Media} in packet loops, {Rows} in the store, {Listed} in clients' lists" + (Unread == 0 ? string.Empty : $"; {Unread} did not answer");
 }

@@ -46,7 +46,7 @@ internal static class FaultTable
         $"{result.FramesExpected}",
         $"{result.Duplicates}",
         $"{result.Stale}",
-        $"{result.Ghosts.Count}",
+        result.Ghosts.Unread > 0 ? "?" : $"{result.Ghosts.Count}",
         $"{result.NoticesLost}",
         $"{result.NoticesDuplicated}",
         $"{result.Rejoined}",

@@ -28,7 +28,7 @@ internal sealed class Thresholds
         ["lost-percent"] = result => result.FramesExpected == 0 ? 0 : 100.0 * result.FramesLost / result.FramesExpected,
         ["duplicates"] = result => result.Duplicates,
         ["stale"] = result => result.Stale,
-        ["ghosts"] = result => result.Ghosts.Count,
+        ["ghosts"] = result => result.Ghosts.Unread > 0 ? double.PositiveInfinity : result.Ghosts.Count,
         ["lvsp-lost"] = result => result.NoticesLost,
         ["lvsp-duplicated"] = result => result.NoticesDuplicated,
         ["not-back"] = result => result.NotBack,
