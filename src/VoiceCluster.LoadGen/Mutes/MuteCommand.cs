@@ -13,6 +13,7 @@ internal sealed class MuteCommand
 {
     private readonly Option<int> _count = CommandOptions.Count("--count", "How many mutes, at least.", 200);
     private readonly Option<int> _pairs = CommandOptions.Count("--pairs", "How many speakers, each with a listener, are muted in a round.", 10);
+    private readonly Option<double?> _most = MostOption();
     private readonly LvspOptions _lvsp = new();
     private readonly Option<Uri> _speaker = CommandOptions.Url("--speaker-url", "Where those who are muted connect.", "ws://127.0.0.2:8080/");
     private readonly Option<Uri> _listener = CommandOptions.Url("--listener-url", "Where those who listen connect.", "ws://127.0.0.2:8080/");
@@ -37,12 +38,36 @@ internal sealed class MuteCommand
         var mute = new MuteCommand();
         var command = new Command("mute", "Mutes users who speak, again and again, and measures for how long they are still heard.")
         {
-            mute._count, mute._pairs, mute._speaker, mute._listener, mute._guild, mute._before, mute._after, mute._admin, mute._adminToken, mute._realm,
+            mute._count, mute._pairs, mute._most, mute._speaker, mute._listener, mute._guild, mute._before, mute._after, mute._admin, mute._adminToken, mute._realm,
         };
         mute._lvsp.AddTo(command);
         command.SetAction(mute.RunAsync);
         return command;
     }
+
+    /// <summary>What is to be said against these times; null if nothing is.</summary>
+    /// <param name="silences">How long each mute took.</param>
+    /// <param name="most">What 99 of 100 may take at most, in milliseconds; null for anything.</param>
+    internal static string? Judge(DelayHistogram silences, double? most) =>
+        silences.Percentile(99).TotalMilliseconds > most
+            ? string.Create(CultureInfo.InvariantCulture, $"p99 is {Milliseconds(silences.Percentile(99))} ms, at most {most:0.###} ms was asked for")
+            : null;
+
+    private static Option<double?> MostOption() => new("--max-p99")
+    {
+        Description = "What 99 of 100 mutes may take at most; above it the command fails. [default: anything]",
+        CustomParser = static result =>
+        {
+            if (double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var most) && most > 0)
+            {
+                return most;
+            }
+
+            result.AddError("--max-p99 is a number above 0.");
+            return null;
+        },
+        HelpName = "ms",
+    };
 
     private Task<int> RunAsync(ParseResult parsed, CancellationToken cancellation)
     {
@@ -57,8 +82,15 @@ internal sealed class MuteCommand
                 After = parsed.GetValue(_after),
                 Trust = _lvsp.Trust(parsed),
             };
-            console.Output.WriteLine(Describe(await run.RunAsync(parsed.GetValue(_count), parsed.GetValue(_pairs), cancellation)));
-            return true;
+            var silences = await run.RunAsync(parsed.GetValue(_count), parsed.GetValue(_pairs), cancellation);
+            console.Output.WriteLine(Describe(silences));
+            var complaint = Judge(silences, parsed.GetValue(_most));
+            if (complaint is not null)
+            {
+                console.Failure(complaint);
+            }
+
+            return complaint is null;
         });
     }
 
