@@ -39,6 +39,12 @@ internal sealed record ChaosOptions
     /// <summary>How long after a fault ghosts are looked for.</summary>
     public TimeSpan GhostWait { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Whether that wait ends as soon as there are none; else they are looked for once, at its end.</summary>
+    public bool EndsGhostWaitEarly { get; init; }
+
+    /// <summary>How long clients wait for an answer, and to be told of new credentials before they ask to join again.</summary>
+    public ClientPatience Patience { get; init; } = new(TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(5));
+
     /// <summary>How long after a fault everybody may take to hear everybody again.</summary>
     public TimeSpan RecoverLimit { get; init; } = TimeSpan.FromSeconds(60);
 
@@ -54,3 +60,8 @@ internal sealed record ChaosOptions
     /// <summary>Whether what the nodes printed is kept.</summary>
     public bool KeepsLogs { get; init; }
 }
+
+/// <summary>How long clients wait.</summary>
+/// <param name="Answer">For an answer of the node that they connect to.</param>
+/// <param name="Credentials">For the backend to tell them something, when their connection is lost for good.</param>
+internal sealed record ClientPatience(TimeSpan Answer, TimeSpan Credentials);

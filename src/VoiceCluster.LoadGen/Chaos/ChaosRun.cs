@@ -80,8 +80,7 @@ internal sealed class ChaosRun(ChaosOptions options, Action<string> progress)
         await Task.Delay(Settle, cancellation);
         var heard = window.End(fault, ended, leavers);
 
-        await Task.Delay(Longer(options.GhostWait - Calm - Settle), cancellation);
-        var ghosts = await new GhostHunt(cluster, crowd).CountAsync(cancellation);
+        var ghosts = await HuntAsync(new GhostHunt(cluster, crowd), cancellation);
         var notices = window.EndNotices();
         AddNotes(notes, heard, ghosts, crowd, deaf);
         await fault.CleanAsync(scene, cancellation);
@@ -105,6 +104,18 @@ internal sealed class ChaosRun(ChaosOptions options, Action<string> progress)
             Figures = scene.Figures,
             Notes = notes.ToImmutable(),
         };
+    }
+
+    private async Task<GhostCount> HuntAsync(GhostHunt hunt, CancellationToken cancellation)
+    {
+        var wait = Longer(options.GhostWait - Calm - Settle);
+        if (options.EndsGhostWaitEarly)
+        {
+            return await hunt.CountUntilNoneAsync(wait, cancellation);
+        }
+
+        await Task.Delay(wait, cancellation);
+        return await hunt.CountAsync(cancellation);
     }
 
     private async Task<(TimeSpan? Detected, IReadOnlySet<ChaosUser> Leavers)> ApplyAsync(

@@ -16,15 +16,13 @@ namespace VoiceCluster.LoadGen.Chaos.Users;
 /// <summary>One user with a client that behaves as common ones do: resumes, follows new credentials, and in the end asks the backend to join again.</summary>
 /// <remarks>
 /// A socket that broke is resumed at the same address, three times at most. Credentials that come meanwhile are followed at once, as after any other end. Who was
-/// told nothing for five seconds joins again, as a person does by a click. One half of the clients leaves the old connection the moment it is told of a new one, the
+/// told nothing for some seconds joins again, as a person does by a click. One half of the clients leaves the old connection the moment it is told of a new one, the
 /// other keeps it until the new one works.
 /// </remarks>
-internal sealed class ChaosUser(ChaosIdentity identity, ChaosBackend backend, UserEars ears, ChaosSpeaker? voice) : IAsyncDisposable
+internal sealed class ChaosUser(ChaosIdentity identity, ChaosBackend backend, UserEars ears, ChaosSpeaker? voice, ClientPatience waits) : IAsyncDisposable
 {
     private const int MostResumes = 3;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(3);
 
     // The newest credentials are the only ones of interest.
     private readonly Channel<VoiceStateDone> _updates = Channel.CreateBounded<VoiceStateDone>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
@@ -230,7 +228,7 @@ internal sealed class ChaosUser(ChaosIdentity identity, ChaosBackend backend, Us
     private async Task<VoiceStateDone> NextAsync(CancellationToken left)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(left);
-        patience.CancelAfter(Patience);
+        patience.CancelAfter(waits.Credentials);
         try
         {
             return await _updates.Reader.ReadAsync(patience.Token);
@@ -264,7 +262,7 @@ internal sealed class ChaosUser(ChaosIdentity identity, ChaosBackend backend, Us
         ChannelId = identity.Channel,
         SessionId = credentials.SessionId,
         Token = credentials.Token,
-        AnswerLimit = AnswerLimit,
+        AnswerLimit = waits.Answer,
         MediaRoute = Path is null ? null : RouteThroughWire,
     };
 

@@ -51,7 +51,7 @@ internal sealed class Crowd : IAsyncDisposable
 
         var roles = CrowdRoles.Of(options, cluster.Nodes.Length);
         var users = roles.Identities.Select(identity => new ChaosUser(
-            identity, backends[identity.Number % backends.Count], new UserEars(roles.SpeakersFor(identity), options.StaleAfter), roles.VoiceOf(identity)));
+            identity, backends[identity.Number % backends.Count], new UserEars(roles.SpeakersFor(identity), options.StaleAfter), roles.VoiceOf(identity), options.Patience));
         return new Crowd(cluster.Nodes, [.. backends], [.. users], new LvspProbe([.. backends], roles.FirstId + (1 << 20)));
     }
 
