@@ -14,6 +14,9 @@ public sealed partial class VoiceChannelActor
     /// <summary>Where the first member is sent: the channel, not who asks for it, decides, so that all who ask are told the same.</summary>
     private NodeId? _home;
 
+    /// <summary>Connections that are stored and whose holders have not answered yet: a process that is lost may never do so. One that a user has given up since does no harm.</summary>
+    private readonly Dictionary<Guid, (Snowflake UserId, NodeIncarnation Process)> _awaited = [];
+
     /// <summary>Tells every channel on this node that a process is gone.</summary>
     public static void TellLost(EntityHost host, NodeIncarnation process) => host.TellAll(EntityKind.VoiceChannel, new NodeLost(process));
 
@@ -50,6 +53,12 @@ public sealed partial class VoiceChannelActor
             Lose(session.UserId, lost.Node, session.ClaimId);
         }
 
+        foreach (var (claimId, awaited) in _awaited.Where(awaited => IsOf(awaited.Value.Process, lost)).ToList())
+        {
+            _awaited.Remove(claimId);
+            Lose(awaited.UserId, lost.Node, claimId);
+        }
+
         foreach (var (userId, member) in channel.Members)
         {
             if (member.Node == lost.Node && !channel.HasSession(userId))
@@ -58,6 +67,9 @@ public sealed partial class VoiceChannelActor
             }
         }
     }
+
+    private static bool IsOf(NodeIncarnation holder, NodeIncarnation process) =>
+        holder.Node == process.Node && (holder.Incarnation == 0 || holder.Incarnation == process.Incarnation);
 
     private void Lose(Snowflake userId, NodeId lost, Guid? claimId)
     {

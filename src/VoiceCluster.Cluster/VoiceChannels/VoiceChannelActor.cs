@@ -177,6 +177,7 @@ public sealed partial class VoiceChannelActor(
         else if (membership.Claim is { } claim)
         {
             _unannounced.Add(claim.ClaimId);
+            _awaited[claim.ClaimId] = (state.Key.UserId, new NodeIncarnation(claim.Gateway.Node, claim.Process));
             Context.Host.Tell(claim.Gateway, new AnnounceSession(claim.ClaimId, membership.Channel));
             Context.SetTimer(nameof(AnnouncementsDue), AnnouncementDeadline, new AnnouncementsDue());
         }
@@ -237,6 +238,7 @@ public sealed partial class VoiceChannelActor(
                 PlanMember(before.Members[changed.UserId], changed.Member);
                 break;
             case VoiceChannelEvent.SessionAttached attached:
+                _awaited.Remove(attached.Session.ClaimId);
                 if (_unannounced.Remove(attached.Session.ClaimId) || attached.Session.InCall)
                 {
                     // What it was told in an earlier life of this entity is not known.

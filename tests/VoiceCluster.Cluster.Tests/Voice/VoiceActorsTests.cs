@@ -127,6 +127,22 @@ public sealed class VoiceActorsTests : IAsyncLifetime
         await sent;
     }
 
+    [Fact]
+    public async Task A_channel_that_is_loaded_before_the_node_of_its_users_counts_as_gone_sends_them_elsewhere_then()
+    {
+        var lost = new NodeIncarnation(new NodeId("node-2"), 22);
+        await _bed.EnterAsync(2, new GatewayAddress(lost.Node, "voice-2"), worker: new WorkerId(lost, 0));
+        _bed.Placement.Found = new NodeId("node-3");
+        await _bed.Host.ReleaseShardAsync(EntityAddress.Of(VoiceBed.Channel).Shard);
+        await _bed.Host.AskChannelAsync(new GetVoiceChannel(VoiceBed.Channel), TimeSpan.FromSeconds(30));
+
+        VoiceChannelActor.TellLost(_bed.Host, lost);
+
+        var sent = WaitForNodeAsync(2, new NodeId("node-3"));
+        await _bed.Time.AdvanceUntilAsync(sent, TimeSpan.FromMilliseconds(5));
+        await sent;
+    }
+
     private async Task<TimeSpan> NextSummaryAsync(ChannelReader<IActorMessage> messages)
     {
         var begun = _bed.Time.Elapsed;
