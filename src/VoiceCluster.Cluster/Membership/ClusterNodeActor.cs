@@ -233,16 +233,24 @@ public sealed partial class ClusterNodeActor(
             if (await end(self))
             {
                 Log.Ended(logger, suspect);
-                await store.DetachHoldersAsync(suspect.Node, Context.Time.GetUtcNow() + settings.SessionResumeWindow, _stopped.Token);
+                await DetachLostHoldersAsync();
             }
         });
     }
+
+    private Task DetachLostHoldersAsync() =>
+        store.DetachLostHoldersAsync(Context.Time.GetUtcNow() + settings.SessionResumeWindow, _stopped.Token);
 
     private void ReadDuties()
     {
         _onDuty = true;
         _nextDuties = Now + settings.ShardPollInterval;
         Run(async () => Tell(new DutiesRead([.. await store.ReadShardsAsync(_stopped.Token)])), () => Tell(new DutiesFailed()));
+        if (_decider.Table.Live.FirstOrDefault(row => row.Age <= membership.Times.Expiry)?.Node == host.Node)
+        {
+            // Whoever ended a node may not have heard that it did, or have ended itself before it came to this.
+            Run(DetachLostHoldersAsync);
+        }
     }
 
     private void DoDuties(ShardRow[] rows)

@@ -60,6 +60,9 @@ public interface ILvspSessionStore
     /// </summary>
     Task DetachHoldersAsync(NodeId node, DateTimeOffset expiresAt, CancellationToken cancellation);
 
+    /// <summary>The same for every session whose holder is a node that does not live: it was declared dead, has left or was never there.</summary>
+    Task DetachLostHoldersAsync(DateTimeOffset expiresAt, CancellationToken cancellation);
+
     /// <summary>The session to tell something: the preferred one if it lives, else any of the realm, attached ones first.</summary>
     Task<LvspSessionRecord?> FindSessionAsync(Realm realm, string? preferredSessionId, DateTimeOffset now, CancellationToken cancellation);
 }

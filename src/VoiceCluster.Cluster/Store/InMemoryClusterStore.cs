@@ -177,7 +177,11 @@ public sealed class InMemoryClusterStore(TimeProvider time) : IClusterStore
 
     /// <inheritdoc />
     public Task DetachHoldersAsync(NodeId node, DateTimeOffset expiresAt, CancellationToken cancellation) =>
-        Run(() => _sessions.DetachHolders(node, expiresAt), cancellation);
+        Run(() => _sessions.DetachHolders(holder => holder == node, expiresAt), cancellation);
+
+    /// <inheritdoc />
+    public Task DetachLostHoldersAsync(DateTimeOffset expiresAt, CancellationToken cancellation) =>
+        Run(() => _sessions.DetachHolders(holder => !_members.HasLife(holder), expiresAt), cancellation);
 
     /// <inheritdoc />
     public Task<LvspSessionRecord?> FindSessionAsync(

@@ -111,9 +111,9 @@ internal sealed class LvspSessionRows
         }
     }
 
-    public void DetachHolders(NodeId node, DateTimeOffset expiresAt)
+    public void DetachHolders(Predicate<NodeId> isLost, DateTimeOffset expiresAt)
     {
-        foreach (var row in _rows.Values.Where(row => row.Session.Holder.Node == node && row.Session.ExpiresAt is null))
+        foreach (var row in _rows.Values.Where(row => row.Session.ExpiresAt is null && isLost(row.Session.Holder.Node)))
         {
             row.LostAbove = row.Outbox.HighestSent;
             row.Session = row.Session with { ExpiresAt = expiresAt };

@@ -54,6 +54,8 @@ internal sealed class MembershipRows(MembershipTimes times)
     public bool IsLive(NodeIncarnation node) =>
         _rows.TryGetValue(node.Node, out var row) && row.Node == node && row.Standing == MemberStanding.Live;
 
+    public bool HasLife(NodeId node) => _rows.TryGetValue(node, out var row) && row.Standing == MemberStanding.Live;
+
     public bool WasRenewed(NodeId node, DateTimeOffset since) => _rows.TryGetValue(node, out var row) && row.RenewedAt >= since;
 
     private static MemberRow Show(Row row, DateTimeOffset now) =>

@@ -159,6 +159,12 @@ public sealed class FaultyStore(IClusterStore inner) : IClusterStore
     public Task DetachHoldersAsync(NodeId node, DateTimeOffset expiresAt, CancellationToken cancellation) =>
         inner.DetachHoldersAsync(node, expiresAt, cancellation);
 
+    public async Task DetachLostHoldersAsync(DateTimeOffset expiresAt, CancellationToken cancellation)
+    {
+        await PassAsync(cancellation);
+        await inner.DetachLostHoldersAsync(expiresAt, cancellation);
+    }
+
     public Task<LvspSessionRecord?> FindSessionAsync(Realm realm, string? preferredSessionId, DateTimeOffset now, CancellationToken cancellation) =>
         inner.FindSessionAsync(realm, preferredSessionId, now, cancellation);
 

@@ -125,6 +125,22 @@ public sealed class MembershipTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Sessions_of_a_node_whose_judge_never_heard_that_it_ended_it_can_be_resumed()
+    {
+        var (a, b) = await StartPairAsync();
+        var realm = new Realm("r");
+        var held = new LvspSessionRecord(
+            "s1", realm, "hash", Form: null, LitecordCompatible: false, Generation: 1, new GatewayAddress(b.Node.Id.Node, "lvsp-1"), ExpiresAt: null);
+        (await _store.CreateSessionAsync(held, limit: 1, CancellationToken.None)).ShouldBeTrue();
+        b.Kill();
+
+        (await _store.VoteAsync(a.Node.Id, b.Node.Id, CancellationToken.None)).ShouldBeTrue();
+
+        await _time.AdvanceUntilAsync(
+            async () => (await _store.FindSessionAsync(realm, "s1", _time.GetUtcNow(), CancellationToken.None))!.ExpiresAt is not null, Step);
+    }
+
+    [Fact]
     public async Task A_second_process_with_the_name_of_a_living_node_is_refused_and_an_earlier_life_is_waited_out()
     {
         var a = await StartAsync("a");

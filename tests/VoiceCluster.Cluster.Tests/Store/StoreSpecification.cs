@@ -272,6 +272,25 @@ public abstract partial class StoreSpecification
     }
 
     [Fact]
+    public async Task Sessions_whose_holders_do_not_live_are_taken_for_lost_and_those_of_the_living_are_not()
+    {
+        var store = await OpenAsync();
+        await JoinAsync(store, Node("a"), Node("b"));
+        await CreateAsync(store, "s1");
+        await AppendAsync(store, "1");
+
+        await store.DetachLostHoldersAsync(Now.AddMinutes(1), None);
+        (await store.FindSessionAsync(Realm, "s1", Now, None)).ShouldNotBeNull().ExpiresAt.ShouldBeNull();
+
+        (await store.VoteAsync(Node("b"), Node("a"), None)).ShouldBeTrue();
+        await store.DetachLostHoldersAsync(Now.AddMinutes(1), None);
+        await store.DetachLostHoldersAsync(Now.AddMinutes(2), None);
+        (await store.FindSessionAsync(Realm, "s1", Now, None)).ShouldNotBeNull().ExpiresAt.ShouldNotBeNull().ShouldBe(Now.AddMinutes(1), TimeSpan.FromSeconds(5));
+        (await ResumeAsync(store, 2)).ShouldBeOfType<LvspResumeResult.Unknown>();
+        (await ResumeAsync(store, 1)).ShouldBeOfType<LvspResumeResult.Resumed>();
+    }
+
+    [Fact]
     public async Task A_holder_takes_a_session_back_that_has_expired_and_whose_row_is_gone()
     {
         var store = await OpenAsync();

@@ -95,6 +95,9 @@ internal class StoreAccess(SimulatedStore store, NodeId node, Action<Action> run
     public Task DetachHoldersAsync(NodeId node, DateTimeOffset expiresAt, CancellationToken cancellation) =>
         Call(() => Rows.DetachHoldersAsync(node, expiresAt, default), cancellation);
 
+    public Task DetachLostHoldersAsync(DateTimeOffset expiresAt, CancellationToken cancellation) =>
+        Call(() => Rows.DetachLostHoldersAsync(expiresAt, default), cancellation);
+
     public Task<LvspSessionRecord?> FindSessionAsync(Realm realm, string? preferredSessionId, DateTimeOffset now, CancellationToken cancellation) =>
         Call(() => Rows.FindSessionAsync(realm, preferredSessionId, now, default), cancellation);
 

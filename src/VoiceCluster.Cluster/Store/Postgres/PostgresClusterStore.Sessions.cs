@@ -100,6 +100,13 @@ public sealed partial class PostgresClusterStore
         cancellation);
 
     /// <inheritdoc />
+    public Task DetachLostHoldersAsync(DateTimeOffset expiresAt, CancellationToken cancellation) => WriteSession(
+        "",
+        [PostgresParameters.Command(SessionSql.DetachLostHolders, PostgresParameters.Of(expiresAt))],
+        ReadWhetherAnyAsync,
+        cancellation);
+
+    /// <inheritdoc />
     public Task<LvspSessionRecord?> FindSessionAsync(
         Realm realm,
         string? preferredSessionId,

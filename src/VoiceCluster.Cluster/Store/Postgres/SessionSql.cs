@@ -156,6 +156,15 @@ internal static class SessionSql
         select count(*) from sessions
         """;
 
+    /// <summary>$1 expiry.</summary>
+    public const string DetachLostHolders =
+        """
+        with sessions as (
+            update voicecluster.lvsp_sessions set expires_at = $1, lost_above = highest
+            where expires_at is null and not exists (select from voicecluster.nodes where node = holder_node and state = 1) returning 1)
+        select count(*) from sessions
+        """;
+
     /// <summary>$1 realm, $2 preferred id or null, $3 now.</summary>
     public const string FindSession =
         $"""
