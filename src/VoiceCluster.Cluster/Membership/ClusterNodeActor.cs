@@ -150,7 +150,11 @@ public sealed partial class ClusterNodeActor(
                 Renew(_decider.Self!.Value);
                 break;
             case MembershipOutput.Vote vote:
-                Log.Voting(logger, vote.Suspect);
+                if (!vote.IsRepeated)
+                {
+                    Log.Voting(logger, vote.Suspect);
+                }
+
                 End(vote.Suspect, self => store.VoteAsync(self, vote.Suspect, _stopped.Token));
                 break;
             case MembershipOutput.WithdrawVote vote:

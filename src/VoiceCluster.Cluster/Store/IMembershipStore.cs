@@ -22,7 +22,10 @@ public interface IMembershipStore
     /// <summary>Says that a node ends of its own accord.</summary>
     Task LeaveAsync(NodeIncarnation node, CancellationToken cancellation);
 
-    /// <summary>Writes a vote and declares the suspect dead if there are two by living nodes, or one where no more than two live.</summary>
+    /// <summary>
+    /// Writes a vote and declares the suspect dead if there are two by living nodes, or one where no more than two live. A vote counts for one expiry time, or until it
+    /// is taken back: whoever still thinks so by then votes again.
+    /// </summary>
     /// <returns>Whether this vote ended the suspect's life.</returns>
     Task<bool> VoteAsync(NodeIncarnation voter, NodeIncarnation suspect, CancellationToken cancellation);
 

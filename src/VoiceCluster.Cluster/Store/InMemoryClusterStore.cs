@@ -40,7 +40,7 @@ public sealed class InMemoryClusterStore(TimeProvider time) : IClusterStore
 
     /// <inheritdoc />
     public Task<bool> VoteAsync(NodeIncarnation voter, NodeIncarnation suspect, CancellationToken cancellation) =>
-        RunAndTell(() => _members.Vote(voter, suspect, time.GetUtcNow()), cancellation);
+        EndAsync(() => _members.Vote(voter, suspect, time.GetUtcNow()), cancellation);
 
     /// <inheritdoc />
     public Task WithdrawVoteAsync(NodeIncarnation voter, NodeIncarnation suspect, CancellationToken cancellation) =>
@@ -48,7 +48,7 @@ public sealed class InMemoryClusterStore(TimeProvider time) : IClusterStore
 
     /// <inheritdoc />
     public Task<bool> BuryAsync(NodeIncarnation judge, NodeIncarnation suspect, CancellationToken cancellation) =>
-        RunAndTell(() => _members.Bury(judge, suspect, time.GetUtcNow()), cancellation);
+        EndAsync(() => _members.Bury(judge, suspect, time.GetUtcNow()), cancellation);
 
     /// <inheritdoc />
     public Task<ImmutableArray<ShardRow>> ReadShardsAsync(CancellationToken cancellation) => Run(_shards.List, cancellation);
@@ -202,6 +202,18 @@ public sealed class InMemoryClusterStore(TimeProvider time) : IClusterStore
         {
             return Task.FromResult(transaction());
         }
+    }
+
+    /// <summary>Tells of lives that were ended; of a vote that ended none nobody needs to hear.</summary>
+    private async Task<bool> EndAsync(Func<bool> end, CancellationToken cancellation)
+    {
+        var hasEnded = await Run(end, cancellation);
+        if (hasEnded)
+        {
+            Noticed?.Invoke(default);
+        }
+
+        return hasEnded;
     }
 
     private async Task<TResult> RunAndTell<TResult>(

@@ -7,7 +7,7 @@ namespace VoiceCluster.Cluster.Store;
 internal sealed class MembershipRows(MembershipTimes times)
 {
     private readonly Dictionary<NodeId, Row> _rows = [];
-    private readonly Dictionary<(NodeId Suspect, NodeId Voter), (NodeIncarnation Suspect, NodeIncarnation Voter)> _votes = [];
+    private readonly Dictionary<(NodeId Suspect, NodeId Voter), (NodeIncarnation Suspect, NodeIncarnation Voter, DateTimeOffset At)> _votes = [];
 
     public MemberRow? Join(NodeIncarnation node, string description, DateTimeOffset now)
     {
@@ -35,9 +35,9 @@ internal sealed class MembershipRows(MembershipTimes times)
 
     public bool Vote(NodeIncarnation voter, NodeIncarnation suspect, DateTimeOffset now)
     {
-        _votes[(suspect.Node, voter.Node)] = (suspect, voter);
+        _votes[(suspect.Node, voter.Node)] = (suspect, voter, now);
         var live = _rows.Values.Where(row => IsFresh(row, now)).Select(row => row.Node).ToHashSet();
-        var votes = _votes.Values.Count(vote => vote.Suspect == suspect && live.Contains(vote.Voter));
+        var votes = _votes.Values.Count(vote => vote.Suspect == suspect && live.Contains(vote.Voter) && now - vote.At <= times.Expiry);
         return votes >= (live.Count <= 2 ? 1 : 2) && End(suspect, MemberStanding.Dead);
     }
 

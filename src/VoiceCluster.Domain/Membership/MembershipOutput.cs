@@ -12,8 +12,10 @@ public abstract record MembershipOutput
     /// <summary>Renew this node's row and read the table; answer with <c>HandleRenewed</c>, <c>HandleDeclaredDead</c> or <c>HandleRenewalFailed</c>.</summary>
     public sealed record Renew : MembershipOutput;
 
-    /// <summary>Write a vote against a node that no link reaches. The store counts.</summary>
-    public sealed record Vote(NodeIncarnation Suspect) : MembershipOutput;
+    /// <summary>Write a vote against a node that no link reaches. The store counts. It is wanted again with each renewal: a vote may get lost, and soon is too old to count.</summary>
+    /// <param name="Suspect">Against whom.</param>
+    /// <param name="IsRepeated">Whether it was wanted before.</param>
+    public sealed record Vote(NodeIncarnation Suspect, bool IsRepeated = false) : MembershipOutput;
 
     /// <summary>Take a vote back: a link reaches the node again.</summary>
     public sealed record WithdrawVote(NodeIncarnation Suspect) : MembershipOutput;

@@ -6,7 +6,7 @@ namespace VoiceCluster.Domain.Membership;
 /// <remarks>
 /// <para>
 /// A row that is not renewed for <see cref="MembershipTimes.Expiry"/> has expired; whoever sees it declares the node dead. A node that no
-/// link reaches is voted against: two votes (one where only two live) end its life sooner.
+/// link reaches is voted against, with each renewal anew: two votes (one where only two live) that are younger than the expiry end its life sooner.
 /// </para>
 /// <para>
 /// A life begins without shards and is given them once links lead to it; until then nobody votes against it, and it votes against nobody. So a node that
@@ -273,9 +273,9 @@ public sealed class NodeMembership(MembershipTimes times)
             {
                 _outputs.Enqueue(new MembershipOutput.Bury(row.Node));
             }
-            else if (IsReached && row.Reached && _links.Miss(row.Node, now) && _voted.Add(row.Node))
+            else if (IsReached && row.Reached && _links.Miss(row.Node, now))
             {
-                _outputs.Enqueue(new MembershipOutput.Vote(row.Node));
+                _outputs.Enqueue(new MembershipOutput.Vote(row.Node, IsRepeated: !_voted.Add(row.Node)));
             }
         }
     }

@@ -178,7 +178,11 @@ public sealed class PostgresStoreTests : StoreSpecification, IAsyncLifetime
 
     protected override async Task<IClusterStore> OpenAsync() => await StartAsync();
 
-    protected override Task ExpireMembersAsync() => ExecuteAsync("update voicecluster.nodes set renewed_at = renewed_at - interval '6 seconds'");
+    protected override async Task ExpireMembersAsync()
+    {
+        await ExecuteAsync("update voicecluster.nodes set renewed_at = renewed_at - interval '6 seconds'");
+        await ExecuteAsync("update voicecluster.node_votes set voted_at = voted_at - interval '6 seconds'");
+    }
 
     private static async Task EventuallyAsync(Func<bool> condition)
     {

@@ -137,6 +137,22 @@ public abstract partial class StoreSpecification
     }
 
     [Fact]
+    public async Task A_vote_that_was_not_repeated_for_an_expiry_time_does_not_count()
+    {
+        var store = await OpenAsync();
+        await JoinAsync(store, Node("a"), Node("b"), Node("c"));
+        await store.VoteAsync(Node("a"), Node("c"), None);
+        await ExpireMembersAsync();
+        foreach (var node in new[] { Node("a"), Node("b"), Node("c") })
+        {
+            await store.RenewAsync(node, Says(""), None);
+        }
+
+        (await store.VoteAsync(Node("b"), Node("c"), None)).ShouldBeFalse();
+        (await store.VoteAsync(Node("a"), Node("c"), None)).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task Only_an_expired_node_is_buried_and_only_by_one_that_is_not()
     {
         var store = await OpenAsync();

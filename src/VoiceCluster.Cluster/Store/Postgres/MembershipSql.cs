@@ -71,7 +71,7 @@ internal static class MembershipSql
             where state = 1 and renewed_at >= clock_timestamp() - make_interval(secs => $3)),
         votes as (
             select count(*) as given from voicecluster.node_votes join live on voter = node and voter_incarnation = incarnation
-            where suspect = $1 and suspect_incarnation = $2),
+            where suspect = $1 and suspect_incarnation = $2 and voted_at >= clock_timestamp() - make_interval(secs => $3)),
         ended as (
             update voicecluster.nodes set state = 3
             from votes
