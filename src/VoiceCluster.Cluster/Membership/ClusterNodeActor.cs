@@ -27,6 +27,8 @@ public sealed partial class ClusterNodeActor(
     /// <summary>How many shards are handed over at the same time: each stops its entities first.</summary>
     private const int HandOversAtOnce = 16;
 
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(20);
+
     private readonly NodeMembership _decider = new(membership.Times);
     private readonly CancellationTokenSource _stopped = new();
     private TimeSpan _nextDuties;
@@ -185,9 +187,7 @@ public sealed partial class ClusterNodeActor(
     {
         var sentAt = Now;
         membership.IsReached = _decider.IsReached;
-        Run(
-            async () => Tell(new Renewed(self, await membership.RenewAsync(self, _stopped.Token), sentAt)),
-            () => Tell(new RenewalFailed(sentAt)));
+        RunAndTell(async () => new Renewed(self, await membership.RenewAsync(self, _stopped.Token), sentAt), new RenewalFailed(sentAt));
     }
 
     /// <summary>Gives up the shards and joins again; tried until it works, since the node has calls to keep.</summary>
@@ -204,7 +204,7 @@ public sealed partial class ClusterNodeActor(
                 {
                     if (await membership.JoinAsync(node, _stopped.Token) is { } sentAt)
                     {
-                        Tell(new Joined(node, sentAt));
+                        await TellAsync(new Joined(node, sentAt));
                         return;
                     }
 
@@ -249,7 +249,7 @@ public sealed partial class ClusterNodeActor(
     {
         _onDuty = true;
         _nextDuties = Now + settings.ShardPollInterval;
-        Run(async () => Tell(new DutiesRead([.. await store.ReadShardsAsync(_stopped.Token)])), () => Tell(new DutiesFailed()));
+        RunAndTell(async () => new DutiesRead([.. await store.ReadShardsAsync(_stopped.Token)]), new DutiesFailed());
         if (_decider.Table.Live.FirstOrDefault(row => row.Age <= membership.Times.Expiry)?.Node == host.Node)
         {
             // Whoever ended a node may not have heard that it did, or have ended itself before it came to this.
@@ -275,24 +275,19 @@ public sealed partial class ClusterNodeActor(
         {
             _isHandingOver = true;
             var claims = rows.ToDictionary(row => row.Shard, ClaimOf);
-            Run(() => HandOverAsync([.. duties.HandOver.Select(shard => claims[shard])]));
+            RunAndTell(() => HandOverAsync([.. duties.HandOver.Select(shard => claims[shard])]), new HandedOver());
         }
     }
 
     /// <summary>Beside the mailbox: entities take their time to stop, and the store may take its own, while the row has to be renewed.</summary>
-    private async Task HandOverAsync(ImmutableArray<ShardClaim> shards)
+    private async Task<IActorMessage> HandOverAsync(ImmutableArray<ShardClaim> shards)
     {
-        try
+        foreach (var some in shards.Chunk(HandOversAtOnce))
         {
-            foreach (var some in shards.Chunk(HandOversAtOnce))
-            {
-                await Task.WhenAll(some.Select(host.ReleaseShardAsync));
-            }
+            await Task.WhenAll(some.Select(host.ReleaseShardAsync));
         }
-        finally
-        {
-            Tell(new HandedOver());
-        }
+
+        return new HandedOver();
     }
 
     private void Learn(ShardRow row)
@@ -341,48 +336,6 @@ public sealed partial class ClusterNodeActor(
 
         return [];
     }
-
-    private void Tell(IActorMessage message) => host.Tell(new LocalAddress(host.Node.Node, Name), message);
-
-    /// <summary>Runs beside the mailbox. A store that is away is no failure here: what is wanted is wanted again a little later.</summary>
-    private void Run(Func<Task> work, Action? failed = null) => _ = RunAsync(work, failed);
-
-    private async Task RunAsync(Func<Task> work, Action? failed)
-    {
-        try
-        {
-            await work();
-        }
-        catch (Exception error)
-        {
-            if (error is not (StoreUnavailableException or OperationCanceledException or ObjectDisposedException))
-            {
-                Log.Failed(logger, error);
-            }
-
-            failed?.Invoke();
-        }
-    }
-
-    private sealed record ReachabilityChanged(NodeId Node, bool IsReachable) : IActorMessage;
-
-    private sealed record DrainingChanged : IActorMessage;
-
-    private sealed record Tick : IActorMessage;
-
-    private sealed record Renewed(NodeIncarnation Node, MembershipTable? Table, TimeSpan SentAt) : IActorMessage;
-
-    private sealed record RenewalFailed(TimeSpan SentAt) : IActorMessage;
-
-    private sealed record Joined(NodeIncarnation Node, TimeSpan SentAt) : IActorMessage;
-
-    private sealed record StoreNoticed(StoreNotice Notice) : IActorMessage;
-
-    private sealed record DutiesRead(ShardRow[] Rows) : IActorMessage;
-
-    private sealed record DutiesFailed : IActorMessage;
-
-    private sealed record HandedOver : IActorMessage;
 
     private static partial class Log
     {

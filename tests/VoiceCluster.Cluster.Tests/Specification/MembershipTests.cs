@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Membership;
@@ -141,6 +142,28 @@ public sealed class MembershipTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_renewal_whose_end_meets_a_full_mailbox_is_heard_of_all_the_same()
+    {
+        using var log = new HoldingLogger();
+        var a = await StartAsync("a", log, shardPollInterval: TimeSpan.FromHours(1));
+        await UntilAsync(() => a.Owned.Count == ShardId.Count);
+        a.Node.Store.Close();
+        log.HoldAt("lease");
+        await _time.AdvanceUntilAsync(() => log.IsHolding, Step);
+        for (var message = 0; message <= new EntityHostOptions().MailboxCapacity; message++)
+        {
+            ClusterNodeActor.TellDraining(a.Node.Host);
+        }
+
+        var dropped = a.Node.Host.ReadStatus().Dropped;
+        a.Node.Store.Open();
+        await UntilAsync(() => a.Node.Host.ReadStatus().Dropped > dropped);
+        log.LetGo();
+
+        await UntilAsync(() => !a.Membership.IsProvisional);
+    }
+
+    [Fact]
     public async Task A_second_process_with_the_name_of_a_living_node_is_refused_and_an_earlier_life_is_waited_out()
     {
         var a = await StartAsync("a");
@@ -169,7 +192,7 @@ public sealed class MembershipTests : IAsyncLifetime
         return (a, b);
     }
 
-    private async Task<Member> StartAsync(string name)
+    private async Task<Member> StartAsync(string name, ILogger<ClusterNodeActor>? logger = null, TimeSpan? shardPollInterval = null)
     {
         var id = new NodeIncarnation(new NodeId(name), 1);
         var placement = new MembershipPlacement(id.Node);
@@ -177,11 +200,11 @@ public sealed class MembershipTests : IAsyncLifetime
         var node = new TestNode(id, _store, links, _time, _journal, new EntityHostOptions { Jitter = () => 0 }, placement);
         var membership = new ClusterMembership(node.Store, new MembershipTimes(), () => name, _time);
         var joinedAt = (await membership.JoinAsync(id, CancellationToken.None)).ShouldNotBeNull();
-        var settings = new ClusterNodeSettings { JoinedAt = () => joinedAt };
+        var settings = new ClusterNodeSettings { JoinedAt = () => joinedAt, ShardPollInterval = shardPollInterval ?? TimeSpan.FromSeconds(5) };
         var member = new Member(node, membership);
         _members.Add(member);
         node.Host.Spawn(ClusterNodeActor.Name, () =>
-            new ClusterNodeActor(node.Store, node.Host, links, membership, placement, settings, NullLogger<ClusterNodeActor>.Instance));
+            new ClusterNodeActor(node.Store, node.Host, links, membership, placement, settings, logger ?? NullLogger<ClusterNodeActor>.Instance));
         return member;
     }
 
@@ -195,5 +218,36 @@ public sealed class MembershipTests : IAsyncLifetime
 
         /// <summary>From the others' view: no renewal gets through any more.</summary>
         public void Kill() => Node.Store.Close();
+    }
+
+    /// <summary>Holds whoever logs a certain line, until it is let go.</summary>
+    private sealed class HoldingLogger : ILogger<ClusterNodeActor>, IDisposable
+    {
+        private readonly ManualResetEventSlim _letGo = new();
+        private volatile string? _line;
+        private volatile bool _isHolding;
+
+        public bool IsHolding => _isHolding;
+
+        public void HoldAt(string line) => _line = line;
+
+        public void LetGo() => _letGo.Set();
+
+        public void Dispose() => _letGo.Dispose();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (!_isHolding && _line is { } line && formatter(state, exception).Contains(line, StringComparison.Ordinal))
+            {
+                _isHolding = true;
+                _letGo.Wait(TimeSpan.FromMinutes(1));
+            }
+        }
     }
 }
