@@ -6,6 +6,9 @@ namespace VoiceCluster.Cluster.Store;
 /// <summary>The newest plan of each channel for each worker of another node than the channel's owner: for nodes that have no link to it.</summary>
 public interface IPlanStore
 {
+    /// <summary>How many plans one reading gives at most.</summary>
+    const int PlansPerReading = 1024;
+
     /// <summary>Keeps plans of one channel, in one transaction, which an epoch older than the shard's refuses. One that is older than what is kept changes nothing.</summary>
     /// <returns>False when the claim is not in force any more; nothing was kept.</returns>
     Task<bool> StorePlansAsync(ShardClaim claim, string channel, ImmutableArray<PlanToStore> plans, CancellationToken cancellation);
@@ -14,7 +17,7 @@ public interface IPlanStore
     /// <param name="node">The node, in the life in which its workers were started.</param>
     /// <param name="after">A revision that was read before; those that were on their way then may have lower ones. 0 for all.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>In the order of their revisions; not more than 1,024, the rest comes with the next call.</returns>
+    /// <returns>In the order of their revisions; not more than <see cref="PlansPerReading"/>, the rest comes with the next call.</returns>
     Task<ImmutableArray<StoredPlan>> ReadPlansAsync(NodeIncarnation node, long after, CancellationToken cancellation);
 
     /// <summary>Removes what nobody reads any more: plans that withdrew a channel a minute ago, of earlier lives of the node, and of nodes that are gone for a minute.</summary>

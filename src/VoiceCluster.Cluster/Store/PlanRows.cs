@@ -6,7 +6,7 @@ namespace VoiceCluster.Cluster.Store;
 /// <summary>Plans in memory. Not safe for concurrent calls.</summary>
 internal sealed class PlanRows
 {
-    private const int MostAtOnce = 1024;
+    private const int MostAtOnce = IPlanStore.PlansPerReading;
     private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<(WorkerId Worker, string Channel), Row> _rows = [];

@@ -23,6 +23,7 @@ public sealed partial class StoredPlanReader(IPlanStore store, IEntityHost host,
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private const int ReadingsPerSweep = 60;
 
+    private readonly SemaphoreSlim _oneAtATime = new(1, 1);
     private long _readBefore;
     private long _readLast;
 
@@ -56,27 +57,77 @@ public sealed partial class StoredPlanReader(IPlanStore store, IEntityHost host,
     /// <remarks>From before the last reading on: a transaction that was under way then may have committed a lower revision since.</remarks>
     public async Task ReadAsync(CancellationToken cancellation)
     {
-        var plans = await store.ReadPlansAsync(node, _readBefore, cancellation);
-        _readBefore = _readLast;
-        foreach (var plan in plans)
+        await _oneAtATime.WaitAsync(cancellation);
+        try
         {
-            _readLast = Math.Max(_readLast, plan.Revision);
-            Obey(plan);
+            await ReadOnceAsync(cancellation);
+        }
+        finally
+        {
+            _oneAtATime.Release();
         }
     }
 
-    private void Obey(StoredPlan plan)
+    /// <summary>Reads all there is now: when it returns true, each plan that was kept before the call is in its worker's mailbox, or was there already.</summary>
+    /// <returns>False when the store is away, or a worker's mailbox is full: nothing is known then.</returns>
+    public async Task<bool> TryReadAllAsync(CancellationToken cancellation)
     {
         try
         {
-            if (JsonSerializer.Deserialize(plan.Bytes.Span, MessageJson.Default.PublishPlan) is { } publish)
+            await _oneAtATime.WaitAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+
+        try
+        {
+            bool hasMore, isTaken;
+            do
             {
-                host.Tell(publish.Plan.Worker, publish);
+                (hasMore, isTaken) = await ReadOnceAsync(cancellation);
             }
+            while (hasMore && isTaken);
+
+            return isTaken;
+        }
+        catch (Exception error) when (error is StoreUnavailableException or OperationCanceledException)
+        {
+            return false;
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    private async Task<(bool HasMore, bool IsTaken)> ReadOnceAsync(CancellationToken cancellation)
+    {
+        var plans = await store.ReadPlansAsync(node, _readBefore, cancellation);
+        var isTaken = true;
+        foreach (var plan in plans)
+        {
+            isTaken &= TryObey(plan);
+        }
+
+        _readBefore = _readLast;
+        _readLast = plans.Select(plan => plan.Revision).Append(_readLast).Max();
+        return (plans.Length >= IPlanStore.PlansPerReading, isTaken);
+    }
+
+    /// <returns>False when the worker's mailbox is full; the next reading takes the plan in again. What cannot be read is no reason to read it again.</returns>
+    private bool TryObey(StoredPlan plan)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(plan.Bytes.Span, MessageJson.Default.PublishPlan) is not { } publish
+                || host.Tell(publish.Plan.Worker, publish);
         }
         catch (JsonException)
         {
             Log.Unreadable(logger, plan.Worker);
+            return true;
         }
     }
 

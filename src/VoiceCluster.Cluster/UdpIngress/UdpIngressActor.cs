@@ -10,13 +10,15 @@ namespace VoiceCluster.Cluster.UdpIngress;
 /// <param name="media">The media plane.</param>
 /// <param name="worker">Which of its loops.</param>
 /// <param name="sessions">Who is to be told of which session; outlives a failure of the actor, which alone uses it.</param>
-/// <param name="confirmOwnership">Asks whether this node still has the shards it believes to own; false when nobody can say.</param>
+/// <param name="confirmPlans">
+/// Asks what became of the worker's plans while it stood still. When it returns true, those that others have made since are in this actor's mailbox; false when nobody can say.
+/// </param>
 /// <param name="logger">For failures of the loop.</param>
 public sealed partial class UdpIngressActor(
     IMediaPlane media,
     int worker,
     Dictionary<MediaSessionId, GatewayAddress> sessions,
-    Func<CancellationToken, Task<bool>> confirmOwnership,
+    Func<CancellationToken, Task<bool>> confirmPlans,
     ILogger<UdpIngressActor> logger) : Actor
 {
     /// <summary>The first restart is made at once; one that fails again soon waits, and ever longer.</summary>
@@ -71,6 +73,9 @@ public sealed partial class UdpIngressActor(
             case EdgeSeen { Edge: MediaEdge.WorkerStalled }:
                 _ = ConfirmAsync(_stopped.Token);
                 break;
+            case PlansConfirmed:
+                media.ConfirmPlans(worker);
+                break;
             case EdgeSeen { Edge: MediaEdge.WorkerFailed failed }:
                 Log.WorkerFailed(logger, worker, failed.Reason, _restartDelay);
                 RestartSoon();
@@ -103,7 +108,7 @@ public sealed partial class UdpIngressActor(
         var confirmed = false;
         try
         {
-            confirmed = await confirmOwnership(stopped);
+            confirmed = await confirmPlans(stopped);
         }
         catch (OperationCanceledException)
         {
@@ -113,7 +118,8 @@ public sealed partial class UdpIngressActor(
         Log.WorkerStalled(logger, worker, confirmed);
         if (confirmed)
         {
-            media.ConfirmPlans(worker);
+            // Behind the plans that were read. If the mailbox is full the worker goes on without, a second after it asked.
+            Context.Host.Tell(Context.Self, new PlansConfirmed());
         }
     }
 
@@ -179,6 +185,8 @@ public sealed partial class UdpIngressActor(
     }
 
     private sealed record EdgeSeen(MediaEdge Edge) : IActorMessage;
+
+    private sealed record PlansConfirmed : IActorMessage;
 
     private sealed record RestartWorker : IActorMessage;
 

@@ -27,6 +27,7 @@ internal sealed partial class VoiceNode(
     BelievedClaims believed,
     VoiceEndpoint voice,
     LinkLayer linkLayer,
+    PlanConfirmation plans,
     IShardPlacement placement,
     StartupFacts facts,
     NodeReadiness readiness,
@@ -81,7 +82,7 @@ internal sealed partial class VoiceNode(
 
         var logger = loggers.CreateLogger<UdpIngressActor>();
         var bound = new Dictionary<MediaSessionId, GatewayAddress>();
-        host.Spawn(LocalAddress.WorkerName(worker), () => new UdpIngressActor(media, worker, bound, host.ConfirmOwnershipAsync, logger));
+        host.Spawn(LocalAddress.WorkerName(worker), () => new UdpIngressActor(media, worker, bound, plans.ConfirmAsync, logger));
     }
 
     private void LogLinkLayer(LinkLayer changed)

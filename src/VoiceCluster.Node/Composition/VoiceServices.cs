@@ -78,6 +78,8 @@ internal static class VoiceServices
         services.AddSingleton<LocalSessions>();
         services.AddSingleton<BelievedClaims>();
         services.AddSingleton(provider => CreateHost(provider, node));
+        services.AddSingleton(provider => new PlanConfirmation(
+            provider.GetRequiredService<EntityHost>(), provider.GetService<StoredPlanReader>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IEntityHost>(provider => provider.GetRequiredService<EntityHost>());
         services.AddSingleton(provider => new Lazy<IEntityHost>(provider.GetRequiredService<IEntityHost>));
     }
