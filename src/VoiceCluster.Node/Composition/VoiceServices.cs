@@ -69,7 +69,7 @@ internal static class VoiceServices
         services.AddSingleton(new CredentialMinter(SecretOf(options.Cluster)));
         services.AddSingleton<EndedRevisions>();
         services.AddSingleton(provider => SettingsOf(options, provider.GetRequiredService<NodeListeners>()));
-        services.AddSingleton(new PlacementOptions());
+        services.AddSingleton(new PlacementOptions { RegionGroups = options.Node.RegionGroups });
         services.AddSingleton<NodeLiveness>();
         services.AddSingleton(provider => CreatePlacement(provider, node.Node, options.Node.Region));
         services.AddSingleton<IVoicePlacement>(provider => provider.GetRequiredService<VoicePlacement>());

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 
 namespace VoiceCluster.Node.Configuration;
@@ -58,6 +59,9 @@ public sealed record IdentityOptions
 
     public required string Region { get; init; }
 
+    /// <summary>Which group a region belongs to.</summary>
+    public required FrozenDictionary<string, string> RegionGroups { get; init; }
+
     /// <summary>Where what the node makes for itself is kept: the development certificate, the development admin token.</summary>
     public required string StateDirectory { get; init; }
 
@@ -71,10 +75,26 @@ public sealed record IdentityOptions
     {
         Id = read.Text("Node:Id", DefaultId(), "Name of this node, unique in its cluster (a-z, 0-9, '-'); the host name if unset.")!,
         Region = read.Text("Node:Region", "default", "Region of this node: users whose backend speaks to a node of a region are sent to that region while it has room.")!,
+        RegionGroups = ReadRegionGroups(read),
         StateDirectory = read.Text("Node:StateDirectory", "var", "Directory for what the node makes for itself, such as the development certificate.")!,
         CapacityUsers = read.Integer("Node:CapacityUsers", 5_000, 1, 10_000_000, "Users this node is meant for; a share in the health that backends are told."),
         CapacityMegabits = read.Integer("Node:CapacityMegabits", 1_000, 1, 1_000_000, "Media in Mbit/s, both ways, this node is meant for; a share in its health."),
     };
+
+    internal static bool IsName(string name) => name.Length is > 0 and <= 63 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+
+    /// <summary>A region that is named twice belongs to the group named last.</summary>
+    private static FrozenDictionary<string, string> ReadRegionGroups(SettingsReader read) => read.List(
+        "Node:RegionGroups",
+        "Regions that are near one another, as region=group: users who find no room in theirs are sent to another of its group first. The same on all nodes; a region without one is a group of its own.",
+        static text => text.Split('=', StringSplitOptions.TrimEntries) is [var region, var group] && IsName(region) && IsName(group)
+            ? (true, (Region: region, Group: group))
+            : (false, default),
+        "This is not a region and its group; names have 1 to 63 of the characters a-z, 0-9 and '-'.",
+        "Write region=group, for example paris=europe.")
+        .Reverse()
+        .DistinctBy(entry => entry.Region)
+        .ToFrozenDictionary(entry => entry.Region, entry => entry.Group);
 
     private static string DefaultId()
     {

@@ -40,7 +40,7 @@ internal sealed class NodeOptionsValidator(NodeOptions options, SettingsReader r
 
     private void CheckName(string key, string name)
     {
-        if (name.Length > 63 || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
+        if (!IdentityOptions.IsName(name))
         {
             Problem(key, "A name has 1 to 63 of the characters a-z, 0-9 and '-'.", "Write such a name, for example voice-1.");
         }

@@ -213,6 +213,16 @@ public sealed class NodeConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void Load_RegionGroups_SayWhichRegionsAreNear()
+    {
+        Load(Production).Options.Node.RegionGroups.ShouldBeEmpty();
+
+        var groups = Load([.. Production, "--Node:RegionGroups=paris=europe, oslo=asia, oslo = europe"]).Options.Node.RegionGroups;
+
+        groups.OrderBy(entry => entry.Key, StringComparer.Ordinal).ShouldBe([KeyValuePair.Create("oslo", "europe"), KeyValuePair.Create("paris", "europe")]);
+    }
+
+    [Fact]
     public void Load_Modes_KeepTheirOrder()
     {
         var loaded = Load([.. Production, "--Media:Modes=aead_xchacha20_poly1305_rtpsize,aead_aes256_gcm_rtpsize"]);
@@ -280,6 +290,8 @@ public sealed class NodeConfigurationTests : IDisposable
     [InlineData("--Voice:PublicEndpoint=", "Voice:PublicEndpoint", "voice.example.org:443")]
     [InlineData("--Node:Id=Voice_1", "Node:Id = \"Voice_1\"", "voice-1")]
     [InlineData("--Node:Region=eu.west", "Node:Region = \"eu.west\"", "voice-1")]
+    [InlineData("--Node:RegionGroups=paris", "Node:RegionGroups = \"paris\"", "paris=europe")]
+    [InlineData("--Node:RegionGroups=paris=", "Node:RegionGroups = \"paris=\"", "paris=europe")]
     [InlineData("--Admin:Listen=0.0.0.0:8080", "Admin:Listen = \"0.0.0.0:8080\"", "own port")]
     [InlineData("--Telemetry:OtlpEndpoint=collector:4317", "Telemetry:OtlpEndpoint = \"collector:4317\"", "whole URL")]
     [InlineData("--Media:AdvertisedAddress=", "Media:AdvertisedAddress", "203.0.113.7")]
