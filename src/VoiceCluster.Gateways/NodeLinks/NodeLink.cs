@@ -13,6 +13,8 @@ internal sealed partial class NodeLink(NodeLinkTransport transport, NodeId peer)
 
     // Held around the delivery of frames, so that those of an old connection cannot be overtaken by those of its successor.
     private readonly Lock _delivery = new();
+    // Held while others are told, so that what they hear last is what is so.
+    private readonly Lock _telling = new();
     private readonly List<ReadOnlyMemory<byte>> _arrived = [];
     private readonly LinkPeer _peer = new(transport.Identity.Node.Node, peer, transport.Options);
     private LinkSocket? _socket;
@@ -99,8 +101,7 @@ internal sealed partial class NodeLink(NodeLinkTransport transport, NodeId peer)
 
         if (due.HasFlag(LinkDue.TellUnreachable))
         {
-            LogUnreachable(incarnation);
-            transport.TellReachability(new NodeReachability(peer, incarnation, IsReachable: false));
+            Tell(incarnation, isReachable: false);
         }
 
         Lose(lost);
@@ -310,7 +311,26 @@ internal sealed partial class NodeLink(NodeLinkTransport transport, NodeId peer)
         NodeLinkTelemetry.Again(peer, up.Again);
         Log.Connected(transport.Logger, incarnation);
         Lose(up.Lost);
-        transport.TellReachability(new NodeReachability(peer, incarnation, IsReachable: true));
+        Tell(incarnation, isReachable: true);
+    }
+
+    /// <summary>Tells nothing that has changed since it was found: whoever changed it tells that.</summary>
+    private void Tell(NodeIncarnation incarnation, bool isReachable)
+    {
+        lock (_telling)
+        {
+            if (Status.IsUnreachable == isReachable)
+            {
+                return;
+            }
+
+            if (!isReachable)
+            {
+                LogUnreachable(incarnation);
+            }
+
+            transport.TellReachability(new NodeReachability(peer, incarnation, isReachable));
+        }
     }
 
     private void OnDown(LinkSocket socket, int connection)

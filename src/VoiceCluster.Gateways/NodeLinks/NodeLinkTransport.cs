@@ -109,7 +109,7 @@ public sealed partial class NodeLinkTransport : INodeTransport, IAsyncDisposable
             return;
         }
 
-        using var socket = new LinkSocket(await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { KeepAliveInterval = TimeSpan.Zero }));
+        using var socket = await UpgradeAsync(context);
         (NodeLink Link, LinkUp Up)? accepted = null;
         try
         {
@@ -229,6 +229,20 @@ public sealed partial class NodeLinkTransport : INodeTransport, IAsyncDisposable
 
         await WelcomeAsync(socket, link, up, accepter, deadline.Token);
         return (link, up);
+    }
+
+    private async Task<LinkSocket> UpgradeAsync(HttpContext context)
+    {
+        try
+        {
+            return new LinkSocket(await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { KeepAliveInterval = TimeSpan.Zero }));
+        }
+        catch
+        {
+            Interlocked.Decrement(ref _unproven);
+            NodeLinkTelemetry.Failed("upgrade");
+            throw;
+        }
     }
 
     private void Refuse(HttpContext context)

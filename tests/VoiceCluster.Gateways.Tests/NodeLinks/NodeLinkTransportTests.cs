@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using VoiceCluster.Cluster.Links;
 using VoiceCluster.Cluster.Transport;
 using VoiceCluster.Domain.Identities;
@@ -182,6 +184,46 @@ public sealed class NodeLinkTransportTests : IAsyncLifetime
         b.Links.ShouldHaveSingleItem().Peer.ShouldBe(A.Node);
     }
 
+    [Fact]
+    public async Task Upgrades_that_fail_take_no_place_from_those_that_do_not()
+    {
+        var a = await _bed.StartAsync(A);
+        for (var i = 0; i < 100; i++)
+        {
+            var context = new DefaultHttpContext();
+            context.Features.Set<IHttpWebSocketFeature>(new BrokenUpgrade());
+            await Should.ThrowAsync<IOException>(() => a.ServeAsync(context));
+        }
+    }
+
+    [Fact]
+    public async Task A_node_that_comes_back_while_its_loss_is_told_is_told_to_be_back_after_that()
+    {
+        var (a, b) = (await _bed.StartAsync(A), await _bed.StartAsync(B));
+        using var back = new ManualResetEventSlim();
+        var told = new ConcurrentQueue<bool>();
+        a.ReachabilityChanged += change =>
+        {
+            if (change.IsReachable)
+            {
+                back.Set();
+                return;
+            }
+
+            _bed.Mend(A.Node, B.Node);
+            b.Open(A.Node);
+            SpinWait.SpinUntil(() => a.CanReach(B.Node), Deadline);
+            back.Wait(TimeSpan.FromSeconds(1));
+        };
+        a.ReachabilityChanged += change => told.Enqueue(change.IsReachable);
+        _bed.Cut(A.Node, B.Node);
+        a.Open(B.Node);
+        _bed.Time.Skip(_bed.Options.UnreachableAfter);
+
+        await UntilAsync(() => told.Count == 2);
+        told.ShouldBe([false, true]);
+    }
+
     private static async Task EndAsync(ClientWebSocket socket)
     {
         try
@@ -221,6 +263,14 @@ public sealed class NodeLinkTransportTests : IAsyncLifetime
         using var withKey = issued.CopyWithPrivateKey(key);
         var certificate = X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null);
         return new NodeLinkTls(certificate, [X509CertificateLoader.LoadCertificate(believed.RawData)]);
+    }
+
+    /// <summary>A connection that ends before it becomes a WebSocket.</summary>
+    private sealed class BrokenUpgrade : IHttpWebSocketFeature
+    {
+        public bool IsWebSocketRequest => true;
+
+        public Task<WebSocket> AcceptAsync(WebSocketAcceptContext context) => throw new IOException("The test ended the connection.");
     }
 
     private sealed class Inbox
