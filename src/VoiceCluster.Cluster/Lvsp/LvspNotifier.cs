@@ -34,7 +34,7 @@ public sealed partial class LvspNotifier(
     /// <param name="origin">The session to prefer; null for any.</param>
     /// <param name="notice">What to say.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    /// <remarks>Never throws for a store that is away: the notice waits here, with those for the realm that come after it.</remarks>
+    /// <remarks>Never throws for a store that is away: the notice waits here, with those for the same realm and session that come after it.</remarks>
     public ValueTask NotifyAsync(Realm realm, string? origin, LvspNotice notice, CancellationToken cancellation) =>
         NotifyAsync(realm, origin, notice, form: null, cancellation);
 
@@ -42,7 +42,7 @@ public sealed partial class LvspNotifier(
     public async ValueTask NotifyAsync(Realm realm, string? origin, LvspNotice notice, LvspForm? form, CancellationToken cancellation)
     {
         var told = new WaitingNotice(realm, origin, notice, form);
-        if (_waiting.Has(realm) || !await TrySendAsync(told, cancellation))
+        if (_waiting.Has(told.Line) || !await TrySendAsync(told, cancellation))
         {
             Wait(told);
         }
@@ -112,23 +112,23 @@ public sealed partial class LvspNotifier(
         }
     }
 
-    /// <summary>Sends what waits, in order within each realm, as soon as it can be kept.</summary>
+    /// <summary>Sends what waits, in order for each session of a realm, as soon as it can be kept.</summary>
     private async Task RetryAsync()
     {
         do
         {
             await Task.Delay(RetryInterval, time);
-            foreach (var realm in _waiting.Realms)
+            foreach (var line in _waiting.Lines)
             {
-                await SendWaitingAsync(realm);
+                await SendWaitingAsync(line);
             }
         }
         while (!_waiting.TryEnd());
     }
 
-    private async Task SendWaitingAsync(Realm realm)
+    private async Task SendWaitingAsync((Realm Realm, string? Origin) line)
     {
-        while (_waiting.TryPeek(realm) is { } next)
+        while (_waiting.TryPeek(line) is { } next)
         {
             try
             {

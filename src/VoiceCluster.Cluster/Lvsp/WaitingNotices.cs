@@ -10,6 +10,9 @@ namespace VoiceCluster.Cluster.Lvsp;
 /// <param name="Form">How to say it; null for the form that the session used last.</param>
 internal sealed record WaitingNotice(Realm Realm, string? Origin, LvspNotice Notice, LvspForm? Form)
 {
+    /// <summary>What waits in one order: a session that cannot be appended to must not hold up the others of its realm.</summary>
+    public (Realm Realm, string? Origin) Line => (Realm, Origin);
+
     /// <summary>Names its append, so that trying again after a lost answer keeps it once.</summary>
     public long Id { get; } = Random.Shared.NextInt64();
 }
@@ -17,16 +20,16 @@ internal sealed record WaitingNotice(Realm Realm, string? Origin, LvspNotice Not
 /// <summary>Notices that wait, in the order in which they came. Safe for calls from any thread.</summary>
 internal sealed class WaitingNotices
 {
-    /// <summary>Some minutes of a busy node; beyond that a realm's oldest goes.</summary>
+    /// <summary>Some minutes of a busy node; beyond that the oldest of the longest line goes.</summary>
     private const int MaxWaiting = 4096;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<Realm, Queue<WaitingNotice>> _queues = [];
+    private readonly Dictionary<(Realm Realm, string? Origin), Queue<WaitingNotice>> _queues = [];
     private int _count;
     private bool _isRetrying;
 
-    /// <summary>The realms that something waits for.</summary>
-    public IReadOnlyList<Realm> Realms
+    /// <summary>The realms and sessions that something waits for.</summary>
+    public IReadOnlyList<(Realm Realm, string? Origin)> Lines
     {
         get
         {
@@ -37,12 +40,12 @@ internal sealed class WaitingNotices
         }
     }
 
-    /// <summary>Whether something waits for a realm: what comes later has to wait behind it.</summary>
-    public bool Has(Realm realm)
+    /// <summary>Whether something waits for a session of a realm: what comes later has to wait behind it.</summary>
+    public bool Has((Realm Realm, string? Origin) line)
     {
         lock (_gate)
         {
-            return _queues.ContainsKey(realm);
+            return _queues.ContainsKey(line);
         }
     }
 
@@ -57,9 +60,9 @@ internal sealed class WaitingNotices
                 DropOldest();
             }
 
-            if (!_queues.TryGetValue(notice.Realm, out var queue))
+            if (!_queues.TryGetValue(notice.Line, out var queue))
             {
-                _queues.Add(notice.Realm, queue = new Queue<WaitingNotice>());
+                _queues.Add(notice.Line, queue = new Queue<WaitingNotice>());
             }
 
             queue.Enqueue(notice);
@@ -70,23 +73,23 @@ internal sealed class WaitingNotices
         }
     }
 
-    /// <summary>The first that waits for a realm.</summary>
-    public WaitingNotice? TryPeek(Realm realm)
+    /// <summary>The first that waits for a session of a realm.</summary>
+    public WaitingNotice? TryPeek((Realm Realm, string? Origin) line)
     {
         lock (_gate)
         {
-            return _queues.TryGetValue(realm, out var queue) ? queue.Peek() : null;
+            return _queues.TryGetValue(line, out var queue) ? queue.Peek() : null;
         }
     }
 
-    /// <summary>Takes away the first of its realm, unless that was given up meanwhile to make room.</summary>
+    /// <summary>Takes away the first of its line, unless that was given up meanwhile to make room.</summary>
     public void Remove(WaitingNotice notice)
     {
         lock (_gate)
         {
-            if (_queues.TryGetValue(notice.Realm, out var queue) && ReferenceEquals(queue.Peek(), notice))
+            if (_queues.TryGetValue(notice.Line, out var queue) && ReferenceEquals(queue.Peek(), notice))
             {
-                Dequeue(notice.Realm, queue);
+                Dequeue(notice.Line, queue);
             }
         }
     }
@@ -103,18 +106,18 @@ internal sealed class WaitingNotices
 
     private void DropOldest()
     {
-        var (realm, queue) = _queues.MaxBy(entry => entry.Value.Count);
-        Dequeue(realm, queue);
+        var (line, queue) = _queues.MaxBy(entry => entry.Value.Count);
+        Dequeue(line, queue);
         Telemetry.NoticeDropped("store_unavailable");
     }
 
-    private void Dequeue(Realm realm, Queue<WaitingNotice> queue)
+    private void Dequeue((Realm Realm, string? Origin) line, Queue<WaitingNotice> queue)
     {
         queue.Dequeue();
         _count--;
         if (queue.Count == 0)
         {
-            _queues.Remove(realm);
+            _queues.Remove(line);
         }
     }
 }

@@ -94,6 +94,19 @@ public sealed class LvspNotifierTests
     }
 
     [Fact]
+    public async Task What_waits_for_one_session_holds_up_no_other_of_its_realm()
+    {
+        await HoldAsync("s1", Other);
+        await HoldAsync("s2", new NodeId("a"));
+        await NotifyAsync(1, origin: "s1");
+
+        await NotifyAsync(2, origin: "s2");
+
+        (await KeptAsync("s2")).ShouldBe([2]);
+        (await KeptAsync("s1")).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_notice_whose_append_was_not_answered_is_tried_again_and_kept_once()
     {
         await HoldAsync("s1", new NodeId("a"));
@@ -105,8 +118,8 @@ public sealed class LvspNotifierTests
         (await KeptAsync("s1")).ShouldBe([1, 2]);
     }
 
-    private ValueTask NotifyAsync(ulong channel, Realm? realm = null) => _notifier.NotifyAsync(
-        realm ?? Realm, origin: null, new ChannelDestroyed(new Snowflake(channel), null, "test"), CancellationToken.None);
+    private ValueTask NotifyAsync(ulong channel, Realm? realm = null, string? origin = null) => _notifier.NotifyAsync(
+        realm ?? Realm, origin, new ChannelDestroyed(new Snowflake(channel), null, "test"), CancellationToken.None);
 
     private async Task HoldAsync(string id, NodeId node, Realm? realm = null) => (await _store.CreateSessionAsync(
         new LvspSessionRecord(id, realm ?? Realm, $"hash of {id}", null, false, 1, new GatewayAddress(node, id), null), 10, CancellationToken.None)).ShouldBeTrue();
