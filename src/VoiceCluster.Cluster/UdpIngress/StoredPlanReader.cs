@@ -53,34 +53,12 @@ public sealed partial class StoredPlanReader(IPlanStore store, IEntityHost host,
         }
     }
 
-    /// <summary>Reads once.</summary>
+    /// <summary>Reads all there is now.</summary>
     /// <remarks>From before the last reading on: a transaction that was under way then may have committed a lower revision since.</remarks>
-    public async Task ReadAsync(CancellationToken cancellation)
+    /// <returns>False when a worker's mailbox is full: then it has to be read again.</returns>
+    public async Task<bool> ReadAsync(CancellationToken cancellation)
     {
         await _oneAtATime.WaitAsync(cancellation);
-        try
-        {
-            await ReadOnceAsync(cancellation);
-        }
-        finally
-        {
-            _oneAtATime.Release();
-        }
-    }
-
-    /// <summary>Reads all there is now: when it returns true, each plan that was kept before the call is in its worker's mailbox, or was there already.</summary>
-    /// <returns>False when the store is away, or a worker's mailbox is full: nothing is known then.</returns>
-    public async Task<bool> TryReadAllAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            await _oneAtATime.WaitAsync(cancellation);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-
         try
         {
             bool hasMore, isTaken;
@@ -92,13 +70,23 @@ public sealed partial class StoredPlanReader(IPlanStore store, IEntityHost host,
 
             return isTaken;
         }
-        catch (Exception error) when (error is StoreUnavailableException or OperationCanceledException)
-        {
-            return false;
-        }
         finally
         {
             _oneAtATime.Release();
+        }
+    }
+
+    /// <summary>As <see cref="ReadAsync"/>: when it returns true, each plan that was kept before the call is in its worker's mailbox, or was there already.</summary>
+    /// <returns>False when the store is away, or a worker's mailbox is full: nothing is known then.</returns>
+    public async Task<bool> TryReadAllAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await ReadAsync(cancellation);
+        }
+        catch (Exception error) when (error is StoreUnavailableException or OperationCanceledException)
+        {
+            return false;
         }
     }
 

@@ -65,6 +65,25 @@ public sealed class StoredPlansTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_reading_takes_in_more_than_the_store_gives_at_once()
+    {
+        var claim = await _bed.Store.ClaimShardAsync(new ShardId(200), Elsewhere, null, CancellationToken.None);
+        var reader = new StoredPlanReader(_bed.Store, _bed.Host, _bed.Worker.Node, _bed.Time, NullLogger<StoredPlanReader>.Instance);
+        for (var channel = 0; channel < 2 * IPlanStore.PlansPerReading; channel++)
+        {
+            await _bed.Store.StorePlansAsync(claim, $"bad {channel}", [new PlanToStore(_bed.Worker, 1, IsWithdrawal: false, "{"u8.ToArray())], CancellationToken.None);
+        }
+
+        var plan = new ForwardingPlan(VoiceBed.Channel, claim.Epoch, 1, _bed.Worker, 64_000, []);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(new PublishPlan(plan), MessageJson.Default.PublishPlan);
+        await _bed.Store.StorePlansAsync(claim, "last", [new PlanToStore(_bed.Worker, 1, IsWithdrawal: false, bytes)], CancellationToken.None);
+
+        await reader.ReadAsync(CancellationToken.None);
+
+        (await _bed.NextPlanAsync(_ => true)).Version.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task What_cannot_be_read_hinders_nothing_that_can()
     {
         var claim = await _bed.Store.ClaimShardAsync(new ShardId(200), Elsewhere, null, CancellationToken.None);
