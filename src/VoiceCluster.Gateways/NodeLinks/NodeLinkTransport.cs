@@ -11,7 +11,7 @@ using VoiceCluster.Domain.Identities;
 
 namespace VoiceCluster.Gateways.NodeLinks;
 
-/// <summary>Carries frames between nodes over WebSockets: one authenticated connection per pair, opened when it is first needed.</summary>
+/// <summary>Carries frames between nodes over WebSockets: one authenticated connection per pair of nodes that know each other (ADR 11).</summary>
 /// <remarks>
 /// Both ends prove that they know the cluster's secret before anything else is said; see <see cref="LinkIdentity"/>. Safe for calls from any thread.
 /// </remarks>
@@ -38,7 +38,7 @@ public sealed partial class NodeLinkTransport : INodeTransport, IAsyncDisposable
     private volatile bool _stopping;
     private int _unproven;
 
-    /// <summary>Links of one life of a node. Nothing is opened before the first frame.</summary>
+    /// <summary>Links of one life of a node. Nothing is opened before a peer is known.</summary>
     public NodeLinkTransport(
         LinkIdentity identity,
         INodeAddresses addresses,
