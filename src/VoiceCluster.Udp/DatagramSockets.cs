@@ -27,9 +27,9 @@ public static class DatagramSockets
     /// <exception cref="PlatformNotSupportedException">The kind does not exist on this system.</exception>
     public static IDatagramSocket Open(
         DatagramSocketOptions options, DatagramSocketKind kind = DatagramSocketKind.Automatic, LinkLayer? linkLayer = null) => kind switch
-    {
-        DatagramSocketKind.Portable => new PortableDatagramSocket(options),
-        DatagramSocketKind.Automatic when !LinuxDatagramSocket.IsSupported => new PortableDatagramSocket(options),
-        _ => new LinuxDatagramSocket(options, linkLayer),
-    };
+        {
+            DatagramSocketKind.Portable => new PortableDatagramSocket(options),
+            DatagramSocketKind.Automatic when !LinuxDatagramSocket.IsSupported => new PortableDatagramSocket(options),
+            _ => new LinuxDatagramSocket(options, linkLayer),
+        };
 }
