@@ -31,7 +31,6 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
 
     private readonly MediaOptions _options;
     private readonly TimeProvider _time;
-    private readonly OpenDatagramSocket _openSocket;
     private readonly long _startedAt;
     private readonly Lock _lock = new();
     private readonly ImmutableArray<Place> _places;
@@ -58,8 +57,8 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
         _time = time ?? TimeProvider.System;
         _startedAt = _time.GetTimestamp();
         Modes = [.. options.Modes.Where(TransportCiphers.IsAvailable).Distinct()];
-        _openSocket = openSocket ?? (socket => DatagramSockets.Open(socket, options.Sockets));
-        _places = [.. Enumerable.Range(0, options.Workers).Select(index => new Place(new Worker(index, options, _time, _openSocket), options))];
+        openSocket ??= socket => DatagramSockets.Open(socket, options.Sockets);
+        _places = [.. Enumerable.Range(0, options.Workers).Select(index => new Place(new Worker(index, options, _time, openSocket), options))];
         foreach (var place in _places)
         {
             place.Worker.Inbox.Siblings = [.. _places.Where(other => other != place).Select(other => other.Worker.Inbox)];
@@ -208,7 +207,7 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
     /// Makes the packet loops' code ready, by a made-up call over sockets of its own: takes some tenths of a second once per process, and is best done before the
     /// workers are started.
     /// </summary>
-    public void WarmUp() => Media.Workers.WarmUp.RunOnce(_options, _openSocket);
+    public void WarmUp() => Media.Workers.WarmUp.RunOnce(_options);
 
     /// <summary>Copies every worker's counters.</summary>
     public ImmutableArray<WorkerStatistics> ReadStatistics()

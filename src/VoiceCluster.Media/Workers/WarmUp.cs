@@ -39,18 +39,18 @@ internal sealed class WarmUp : IDisposable
     private readonly List<(MediaSession Session, TransportCipher Cipher)> _speakers = [];
     private uint _counter;
 
-    private WarmUp(OpenDatagramSocket openSocket)
+    private WarmUp(DatagramSocketKind sockets)
     {
         _inbox = new WorkerInbox(_options.MaximumSessionsPerWorker);
         _sessions = new WorkerSessions(_options, _inbox);
-        _server = openSocket(SocketOptions);
-        _client = openSocket(SocketOptions);
+        _server = Open(sockets);
+        _client = Open(sockets);
         _processor = new PacketProcessor(0, _options, _server, _inbox, _counters, new WorkerEdges(1), _clock.Read);
     }
 
     /// <summary>Takes some tenths of a second, once in the life of a process. Nothing depends on its success.</summary>
     /// <returns>How many copies were forwarded; 0 if it had run before or could not.</returns>
-    public static long RunOnce(MediaOptions options, OpenDatagramSocket openSocket)
+    public static long RunOnce(MediaOptions options)
     {
         if (Interlocked.Exchange(ref _hasRun, 1) != 0)
         {
@@ -59,7 +59,7 @@ internal sealed class WarmUp : IDisposable
 
         try
         {
-            using var warmUp = new WarmUp(openSocket);
+            using var warmUp = new WarmUp(options.Sockets);
             return warmUp.Run([.. options.Modes.Where(TransportCiphers.IsAvailable)]);
         }
         catch (IOException)
@@ -80,7 +80,8 @@ internal sealed class WarmUp : IDisposable
         _speakers.ForEach(speaker => speaker.Cipher.Dispose());
     }
 
-    private static DatagramSocketOptions SocketOptions => new() { Local = new Ipv4Endpoint(0x7F000001, 0), ReceiveBufferBytes = 1 << 16, SendBufferBytes = 1 << 20 };
+    private static IDatagramSocket Open(DatagramSocketKind kind) =>
+        DatagramSockets.Open(new DatagramSocketOptions { Local = new Ipv4Endpoint(0x7F000001, 0), ReceiveBufferBytes = 1 << 16, SendBufferBytes = 1 << 20 }, kind);
 
     private long Run(ImmutableArray<TransportEncryptionMode> modes)
     {
