@@ -62,7 +62,7 @@ public sealed class TestCallTests : IAsyncDisposable
     {
         _node.Media.FaultOf = packet => packet == 10 ? fault : PacketFault.None;
 
-        var (verdict, _) = await RunAsync(users: 2, speakers: 2, settleLimit: TimeSpan.FromSeconds(10));
+        var (verdict, _) = await RunAsync(users: 2, speakers: 2, settleLimit: TimeSpan.FromSeconds(3));
 
         verdict.IsGood.ShouldBeFalse();
         verdict.Text.ShouldBe(expected);

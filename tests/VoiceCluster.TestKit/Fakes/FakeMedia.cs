@@ -14,6 +14,7 @@ public sealed class FakeMedia : IDisposable
 {
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
     private readonly ConcurrentDictionary<Snowflake, Member> _members = new();
+    private int _admitted;
     private long _forwarded;
     private int _discoveries;
 
@@ -39,7 +40,8 @@ public sealed class FakeMedia : IDisposable
 
     internal VoiceReady Admit(Snowflake user)
     {
-        var ssrc = SsrcOf.GetOrAdd(user, _ => new Ssrc((uint)(1000 + (SsrcOf.Count * Ssrc.BlockSize))));
+        // Users come at the same moment: counting those who are there already would give two of them the same.
+        var ssrc = SsrcOf.GetOrAdd(user, _ => new Ssrc((uint)(1000 + ((Interlocked.Increment(ref _admitted) - 1) * Ssrc.BlockSize))));
         return new VoiceReady(ssrc, "127.0.0.1", ((IPEndPoint)_socket.LocalEndPoint!).Port, Modes);
     }
 
