@@ -6,7 +6,6 @@ namespace VoiceCluster.Cluster.Store;
 /// <summary>Plans in memory. Not safe for concurrent calls.</summary>
 internal sealed class PlanRows
 {
-    private const int MostAtOnce = IPlanStore.PlansPerReading;
     private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<(WorkerId Worker, string Channel), Row> _rows = [];
@@ -31,7 +30,7 @@ internal sealed class PlanRows
         .. _rows.Where(row => row.Key.Worker.Node == node && row.Value.Plan.Revision > after)
             .Select(row => row.Value.Plan)
             .OrderBy(plan => plan.Revision)
-            .Take(MostAtOnce),
+            .Take(IPlanStore.PlansPerReading),
     ];
 
     public void Sweep(NodeIncarnation node, Func<NodeId, bool> isGone, DateTimeOffset now)
