@@ -275,11 +275,12 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
         return isOver ? await _store.ClaimShardAsync(shard, Node, claim.Owner, cancellation) : claim;
     }
 
-    internal async Task TryReleaseAsync(ShardClaim claim)
+    /// <summary>False when it may still be in force.</summary>
+    internal async Task<bool> TryReleaseAsync(ShardClaim claim)
     {
         if (claim.Owner != Node)
         {
-            return;
+            return false;
         }
 
         // Best effort: a claim that stays behind is taken over as a dead node's.
@@ -287,10 +288,12 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
         {
             using var limit = new CancellationTokenSource(Options.ClaimDeadline, Time);
             await _store.ReleaseShardAsync(claim, limit.Token);
+            return true;
         }
         catch (Exception exception)
         {
             Log.ReleaseFailed(Logger, claim.Shard.Value, exception);
+            return false;
         }
     }
 

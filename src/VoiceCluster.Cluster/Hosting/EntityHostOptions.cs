@@ -39,6 +39,9 @@ public sealed record EntityHostOptions
     /// <summary>The wait between two attempts to find a shard's owner, and between two questions after an owner that cannot be reached.</summary>
     public TimeSpan ClaimRetryInterval { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a message rests that nodes pass on to each other because they do not agree yet who owns its shard.</summary>
+    public TimeSpan HoldTime { get; init; } = TimeSpan.FromMilliseconds(100);
+
     /// <summary>How long <see cref="EntityHost.DisposeAsync"/> lets actors finish.</summary>
     public TimeSpan HostStopDeadline { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -57,8 +57,7 @@ internal sealed partial class Shard
                     return false;
                 }
 
-                _claim = claim;
-                _unreached = false;
+                Take(claim);
                 _phase = claim.Owner == _host.Node ? Phase.Owned : Phase.Remote;
                 Flush();
                 if (_phase == Phase.Owned)
@@ -141,7 +140,7 @@ internal sealed partial class Shard
         {
             var reason = _phase == Phase.Owned
                 ? _entities.Post(waiting.Target, waiting.Delivery)
-                : SendOn(OwnerElsewhere(), _claim, waiting);
+                : SendOn(WayElsewhere(), waiting);
             if (reason is { } drop)
             {
                 _host.Drop(waiting.Delivery, drop);
@@ -190,12 +189,31 @@ internal sealed partial class Shard
             Log.YieldedWithRunning(_host.Logger, _id.Value, closing.Count(task => !task.IsCompleted));
         }
 
-        if (release is not null)
+        if (release is not null && await _host.TryReleaseAsync(release))
         {
-            await _host.TryReleaseAsync(release);
+            NoteReleased(release);
         }
 
         done.TrySetResult();
+        await HandWaitingOnAsync();
+    }
+
+    private void NoteReleased(ShardClaim claim)
+    {
+        lock (_gate)
+        {
+            _isClaimOver |= _claim == claim;
+        }
+    }
+
+    private async Task HoldAsync()
+    {
+        await Task.Delay(_host.Options.HoldTime, _host.Time);
+        await HandWaitingOnAsync();
+    }
+
+    private async Task HandWaitingOnAsync()
+    {
         if (!TryHandWaitingOn())
         {
             await ResolveAsync();

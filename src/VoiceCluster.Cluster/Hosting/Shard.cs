@@ -14,8 +14,11 @@ namespace VoiceCluster.Cluster.Hosting;
 /// </remarks>
 internal sealed partial class Shard : IActorCellOwner
 {
-    /// <summary>How often a message may be passed on: once for a sender who knew an old owner, once for a move meanwhile.</summary>
-    private const byte MaxHops = 2;
+    /// <summary>How often a message is passed on at once: for a sender who knew an old owner, and for a move meanwhile.</summary>
+    private const byte MaxHopsAtOnce = 2;
+
+    /// <summary>How often at all. Nodes that take each other for the owner agree within moments; until then the message rests before each hop.</summary>
+    private const byte MaxHops = 8;
 
     private readonly Lock _gate = new();
     private readonly ShardId _id;
@@ -24,6 +27,7 @@ internal sealed partial class Shard : IActorCellOwner
     private readonly ShardQueue _waiting;
     private Phase _phase;
     private ShardClaim? _claim;
+    private bool _isClaimOver;
     private long _heardEpoch;
     private long _unreachedSince;
     private bool _unreached;
@@ -105,15 +109,14 @@ internal sealed partial class Shard : IActorCellOwner
             switch (_phase)
             {
                 case Phase.Owned:
-                    _claim = claim;
+                    Take(claim);
                     _ = BeginYield(release: null);
                     break;
                 case Phase.Resolving:
                     _heardEpoch = Math.Max(_heardEpoch, claim.Epoch);
                     break;
                 default:
-                    _claim = claim;
-                    _unreached = false;
+                    Take(claim);
                     _phase = IsElsewhere(claim) ? Phase.Remote : Phase.Unknown;
                     break;
             }
@@ -132,7 +135,8 @@ internal sealed partial class Shard : IActorCellOwner
 
             if (_phase == Phase.Remote)
             {
-                _claim = claim;
+                Take(claim);
+                _isClaimOver = true;
                 _phase = Phase.Unknown;
             }
             else if (_phase == Phase.Owned)
@@ -299,8 +303,7 @@ internal sealed partial class Shard : IActorCellOwner
 
     private DropReason? Post(WaitingMessage message)
     {
-        NodeId owner;
-        ShardClaim? claim;
+        Way way;
         lock (_gate)
         {
             switch (RefreshPhase())
@@ -311,14 +314,31 @@ internal sealed partial class Shard : IActorCellOwner
                     return _entities.Post(message.Target, message.Delivery);
                 case Phase.Resolving:
                     return _waiting.Add(message);
+                case Phase.Unknown or Phase.Remote when message.Hops is > MaxHopsAtOnce and <= MaxHops:
+                    return Hold(message);
                 default:
-                    owner = OwnerElsewhere();
-                    claim = _claim;
+                    way = WayElsewhere();
                     break;
             }
         }
 
-        return SendOn(owner, claim, message);
+        return SendOn(way, message);
+    }
+
+    /// <summary>Keeps a message that nodes send to each other until they know more, and those that come meanwhile behind it.</summary>
+    private DropReason? Hold(WaitingMessage message)
+    {
+        _phase = Phase.Resolving;
+        _heardEpoch = 0;
+        _host.Dispatcher.Start(static shard => ((Shard)shard).HoldAsync(), this);
+        return _waiting.Add(message);
+    }
+
+    private void Take(ShardClaim claim)
+    {
+        _claim = claim;
+        _isClaimOver = false;
+        _unreached = false;
     }
 
     private void HearEpoch(long epoch)
@@ -366,21 +386,25 @@ internal sealed partial class Shard : IActorCellOwner
     private bool IsLongUnreached() =>
         _unreached && _host.Time.GetElapsedTime(_unreachedSince) >= _host.Options.ClaimRetryInterval;
 
-    private NodeId OwnerElsewhere() => _phase == Phase.Remote ? _claim!.Owner.Node : _host.Placement.PreferredOwner(_id);
+    /// <summary>Whoever owns the shard next does so at a later epoch than one that is over: the node that is to own it learns by this that it may.</summary>
+    private Way WayElsewhere() => new(
+        _phase == Phase.Remote ? _claim!.Owner.Node : _host.Placement.PreferredOwner(_id),
+        _claim,
+        _isClaimOver ? Epoch + 1 : Epoch);
 
-    private DropReason? SendOn(NodeId owner, ShardClaim? claim, WaitingMessage message)
+    private DropReason? SendOn(Way way, WaitingMessage message)
     {
         if (message.Hops > MaxHops)
         {
             return DropReason.TooManyHops;
         }
 
-        if (message.From is { } from && claim is not null && claim.Owner.Node == owner)
+        if (message.From is { } from && way.Claim is { } claim && claim.Owner.Node == way.Node)
         {
             _host.Traffic.Send(from, new RemoteEnvelope.Owner(claim));
         }
 
-        var reason = _host.Traffic.SendToEntity(owner, message.Target, claim?.Epoch ?? 0, message.Hops, message.Delivery);
+        var reason = _host.Traffic.SendToEntity(way.Node, message.Target, way.Epoch, message.Hops, message.Delivery);
         if (reason == DropReason.Unreachable)
         {
             NoteUnreached();
@@ -400,4 +424,10 @@ internal sealed partial class Shard : IActorCellOwner
             }
         }
     }
+
+    /// <summary>Where a message goes on.</summary>
+    /// <param name="Node">Who owns the shard, or is to own it.</param>
+    /// <param name="Claim">The newest claim that is known.</param>
+    /// <param name="Epoch">The lowest epoch at which it can be owned.</param>
+    private readonly record struct Way(NodeId Node, ShardClaim? Claim, long Epoch);
 }

@@ -172,6 +172,57 @@ public abstract partial class ClusterSpecification
     }
 
     [Fact]
+    public async Task A_message_for_a_former_owner_reaches_the_next_one_that_has_not_heard_of_the_end()
+    {
+        var placement = new TestPlacement("a");
+        var a = await StartNodeAsync("a", placement: placement);
+        var b = await StartNodeAsync("b", placement: placement);
+        var c = await StartNodeAsync("c", placement: placement);
+        await a.AskAsync(Shared, new Save("kept"));
+        (await b.AskAsync(Shared, new Echo("learn"))).Node.ShouldBe(a.Id.ToString());
+        (await c.AskAsync(Shared, new Echo("learn"))).Node.ShouldBe(a.Id.ToString());
+
+        placement.Preferred = "b";
+        await a.Host.ReleaseShardAsync(Shared.Shard).WaitAsync(Journal.Deadline);
+        var answer = await c.AskAsync(Shared, new Echo("to the wrong node"));
+
+        (answer.Node, answer.State).ShouldBe((b.Id.ToString(), "kept"));
+    }
+
+    [Fact]
+    public async Task A_message_rests_while_nodes_take_each_other_for_the_next_owner()
+    {
+        var late = new TestPlacement("a");
+        var placement = new TestPlacement("a");
+        var a = await StartNodeAsync("a", placement: placement);
+        var b = await StartNodeAsync("b", placement: late);
+        await a.AskAsync(Shared, new Save("kept"));
+        (await b.AskAsync(Shared, new Echo("learn"))).Node.ShouldBe(a.Id.ToString());
+        placement.Preferred = "b";
+        await a.Host.ReleaseShardAsync(Shared.Shard).WaitAsync(Journal.Deadline);
+
+        var timers = Time.ActiveTimers;
+        var asked = a.AskAsync(Shared, new Echo("to and fro"));
+        await Time.WaitForTimersAsync(timers + 2);
+        late.Preferred = "b";
+        await Time.AdvanceUntilAsync(asked, Options.HoldTime);
+
+        (await asked).Node.ShouldBe(b.Id.ToString());
+    }
+
+    [Fact]
+    public async Task A_message_that_no_node_takes_for_its_own_fails()
+    {
+        var a = await StartNodeAsync("a", placement: new TestPlacement("b"));
+        await StartNodeAsync("b", placement: new TestPlacement("a"));
+
+        var asked = a.AskAndFailAsync(Shared, new Echo("to and fro"));
+        await Time.AdvanceUntilAsync(asked, Options.HoldTime);
+
+        (await asked).ShouldBe(AskFailure.Unreachable);
+    }
+
+    [Fact]
     public async Task Placement_names_the_node_that_claims_and_it_announces_before_it_starts()
     {
         var placement = new TestPlacement("b");
