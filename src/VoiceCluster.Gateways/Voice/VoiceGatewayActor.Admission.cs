@@ -56,31 +56,30 @@ internal sealed partial class VoiceGatewayActor
 
     private async ValueTask ResumeAsync(Resume resume, CancellationToken cancellation)
     {
-        if (await TryHandOverAsync(resume, cancellation))
-        {
-            LetGo();
-        }
-        else
-        {
-            _connection.RejectAuthentication(VoiceCloseCode.SessionNoLongerValid, "Unknown session");
-        }
-    }
-
-    private async ValueTask<bool> TryHandOverAsync(Resume resume, CancellationToken cancellation)
-    {
         try
         {
-            return await _services.Admission.FindHolderAsync(resume, cancellation) is { } holder
-                && (holder.Gateway.Node == Context.Host.Node.Node
-                    ? await OfferAsync(LocalAddress.Of(holder.Gateway), resume, cancellation)
-                    : await TrySpliceAsync(holder, cancellation));
+            if (await TryHandOverAsync(resume, cancellation))
+            {
+                LetGo();
+            }
+            else
+            {
+                _connection.RejectAuthentication(VoiceCloseCode.SessionNoLongerValid, "Unknown session");
+            }
         }
         catch (AskException error)
         {
+            // Nobody knows whether there is such a session: the client keeps it, and comes again.
             Log.NotAnswered(_services.Logger, Context.Self, error.Failure);
-            return false;
+            _connection.RejectAuthentication(VoiceCloseCode.VoiceServerCrashed, "The server is busy");
         }
     }
+
+    private async ValueTask<bool> TryHandOverAsync(Resume resume, CancellationToken cancellation) =>
+        await _services.Admission.FindHolderAsync(resume, cancellation) is { } holder
+        && (holder.Gateway.Node == Context.Host.Node.Node
+            ? await OfferAsync(LocalAddress.Of(holder.Gateway), resume, cancellation)
+            : await TrySpliceAsync(holder, cancellation));
 
     /// <summary>Hands the socket to another node. One that came from another node is not handed on: the session has just moved, and the client finds it anew.</summary>
     private async ValueTask<bool> TrySpliceAsync(VoiceClaim holder, CancellationToken cancellation) =>
@@ -101,6 +100,10 @@ internal sealed partial class VoiceGatewayActor
         {
             var adopt = new AdoptSocket(_socket!, _connection, _peer, resume);
             return (await Context.Host.AskAsync(holder, adopt, AskDeadline, cancellation)).Adopted;
+        }
+        catch (AskException error) when (error.Failure == AskFailure.Gone)
+        {
+            return false;
         }
         catch (AskException error) when (error.Failure is AskFailure.Timeout or AskFailure.Faulted)
         {

@@ -147,6 +147,23 @@ public sealed class ThreeNodesTests : TrioTests
     }
 
     [PostgresFact]
+    public async Task Who_resumes_where_his_session_cannot_be_asked_for_keeps_it_and_is_sent_to_come_again()
+    {
+        await using var scene = await Scene.SetAsync(Nodes[0]);
+        var shard = ShardId.Of(new Realm("default"), Ids.Snowflake(scene.Guild!));
+        var cut = Nodes.Last(node => !node.Part<EntityHost>().GetOwnedShards().Contains(shard));
+        var user = await scene.AddAsync();
+        await using var first = await VoicePeer.JoinAsync(cut, user);
+        await first.DropAsync(Nodes[0], user);
+
+        await cut.Part<NodeLinkTransport>().DisposeAsync();
+
+        await using var second = await VoicePeer.OpenAsync(cut);
+        await second.SendResumeAsync(user, $"{first.Sequence}");
+        (await second.Socket.EndAsync()).Code.ShouldBe(4015);
+    }
+
+    [PostgresFact]
     public async Task A_node_that_no_link_reaches_is_voted_out_although_it_renews_its_row()
     {
         var cut = Nodes[2].Part<EntityHost>().Node;
