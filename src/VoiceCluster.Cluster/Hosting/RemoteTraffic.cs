@@ -65,6 +65,19 @@ internal sealed partial class RemoteTraffic(EntityHost host, INodeTransport tran
         return reason;
     }
 
+    /// <summary>Brings an answer or a failure to whoever asked: to this node too, to which no link leads and which a request that was passed on may have come back to.</summary>
+    public void SendBack(ReplyAddress address, RemoteEnvelope envelope)
+    {
+        if (address.Node.Node == host.Node.Node)
+        {
+            Take(address.Node, envelope);
+        }
+        else
+        {
+            Send(address.Node.Node, envelope);
+        }
+    }
+
     private void OnFrame(NodeIncarnation from, ReadOnlyMemory<byte> frame)
     {
         if (!RemoteEnvelopeCodec.TryDecode(frame, out var envelope))
@@ -73,6 +86,11 @@ internal sealed partial class RemoteTraffic(EntityHost host, INodeTransport tran
             return;
         }
 
+        Take(from, envelope);
+    }
+
+    private void Take(NodeIncarnation from, RemoteEnvelope envelope)
+    {
         switch (envelope)
         {
             case RemoteEnvelope.ToEntity toEntity:
@@ -102,14 +120,7 @@ internal sealed partial class RemoteTraffic(EntityHost host, INodeTransport tran
             return;
         }
 
-        if (reply.Node.Node == host.Node.Node)
-        {
-            asks.Fail(reply.Node.Incarnation, reply.Correlation, AskFailure.Unreachable);
-        }
-        else
-        {
-            new RemoteReplyRoute(this, reply).Fail(AskFailure.Unreachable);
-        }
+        new RemoteReplyRoute(this, reply).Fail(AskFailure.Unreachable);
     }
 
     private void OnToEntity(NodeIncarnation from, RemoteEnvelope.ToEntity envelope)

@@ -31,7 +31,7 @@ internal abstract class ReplyRoute
     private bool Use() => Interlocked.Exchange(ref _used, 1) == 0;
 }
 
-/// <summary>A request that came from another node.</summary>
+/// <summary>A request that came from another node, whichever asked it.</summary>
 internal sealed class RemoteReplyRoute(RemoteTraffic traffic, ReplyAddress address) : ReplyRoute
 {
     public override ReplyAddress Address => address;
@@ -40,7 +40,7 @@ internal sealed class RemoteReplyRoute(RemoteTraffic traffic, ReplyAddress addre
     {
         if (traffic.TryEncode(reply, out var bytes))
         {
-            traffic.Send(address.Node.Node, new RemoteEnvelope.Answer(address.Node.Incarnation, address.Correlation, bytes));
+            traffic.SendBack(address, new RemoteEnvelope.Answer(address.Node.Incarnation, address.Correlation, bytes));
         }
         else
         {
@@ -49,5 +49,5 @@ internal sealed class RemoteReplyRoute(RemoteTraffic traffic, ReplyAddress addre
     }
 
     protected override void OnFail(AskFailure failure) =>
-        traffic.Send(address.Node.Node, new RemoteEnvelope.Failure(address.Node.Incarnation, address.Correlation, failure));
+        traffic.SendBack(address, new RemoteEnvelope.Failure(address.Node.Incarnation, address.Correlation, failure));
 }

@@ -179,14 +179,30 @@ public abstract partial class ClusterSpecification
         var b = await StartNodeAsync("b", placement: placement);
         var c = await StartNodeAsync("c", placement: placement);
         await a.AskAsync(Shared, new Save("kept"));
-        (await b.AskAsync(Shared, new Echo("learn"))).Node.ShouldBe(a.Id.ToString());
-        (await c.AskAsync(Shared, new Echo("learn"))).Node.ShouldBe(a.Id.ToString());
+        b.Host.Learn(a.Host.FindKnownClaim(Shared.Shard)!);
+        c.Host.Learn(a.Host.FindKnownClaim(Shared.Shard)!);
 
         placement.Preferred = "b";
         await a.Host.ReleaseShardAsync(Shared.Shard).WaitAsync(Journal.Deadline);
         var answer = await c.AskAsync(Shared, new Echo("to the wrong node"));
 
         (answer.Node, answer.State).ShouldBe((b.Id.ToString(), "kept"));
+    }
+
+    [Fact]
+    public async Task A_request_that_is_passed_back_to_its_own_node_is_answered()
+    {
+        var placement = new TestPlacement("a");
+        var a = await StartNodeAsync("a", placement: placement);
+        var b = await StartNodeAsync("b", placement: placement);
+        await a.AskAsync(Shared, new Save("kept"));
+        b.Host.Learn(a.Host.FindKnownClaim(Shared.Shard)!);
+
+        placement.Preferred = "b";
+        await a.Host.ReleaseShardAsync(Shared.Shard).WaitAsync(Journal.Deadline);
+
+        (await b.AskAsync(Shared, new Echo("to the wrong node"))).Node.ShouldBe(b.Id.ToString());
+        (await b.AskAndFailAsync(Shared, new Ignore())).ShouldBe(AskFailure.Faulted);
     }
 
     [Fact]
@@ -197,7 +213,7 @@ public abstract partial class ClusterSpecification
         var a = await StartNodeAsync("a", placement: placement);
         var b = await StartNodeAsync("b", placement: late);
         await a.AskAsync(Shared, new Save("kept"));
-        (await b.AskAsync(Shared, new Echo("learn"))).Node.ShouldBe(a.Id.ToString());
+        b.Host.Learn(a.Host.FindKnownClaim(Shared.Shard)!);
         placement.Preferred = "b";
         await a.Host.ReleaseShardAsync(Shared.Shard).WaitAsync(Journal.Deadline);
 
