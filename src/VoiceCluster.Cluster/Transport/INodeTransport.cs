@@ -6,7 +6,7 @@ namespace VoiceCluster.Cluster.Transport;
 /// <remarks>Safe for calls from any thread. Receivers are called one frame at a time per sending node.</remarks>
 public interface INodeTransport
 {
-    /// <summary>Queues a frame for a node. Never blocks. The bytes must not change afterwards.</summary>
+    /// <summary>Queues a frame for another node; there is no way to the own one. Never blocks. The bytes must not change afterwards.</summary>
     /// <returns>Whether it was taken; a drop is counted.</returns>
     SendResult TrySend(NodeId target, ReadOnlyMemory<byte> frame);
 

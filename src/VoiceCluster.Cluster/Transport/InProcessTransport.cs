@@ -43,7 +43,7 @@ public sealed class InProcessNetwork(int linkCapacity = 8192)
 
     internal SendResult TrySend(InProcessTransport from, NodeId to, ReadOnlyMemory<byte> frame)
     {
-        if (!_nodes.TryGetValue(to, out var target))
+        if (from.Node.Node == to || !_nodes.TryGetValue(to, out var target))
         {
             Telemetry.TransportDropped("unreachable");
             return SendResult.Unreachable;

@@ -246,7 +246,8 @@ internal sealed class SimulatedTransport(SimulatedNetwork network, NodeIncarnati
     /// <summary>The process is frozen: frames wait in its sockets.</summary>
     public bool IsHeld { get; set; }
 
-    public SendResult TrySend(NodeId target, ReadOnlyMemory<byte> frame) => network.TrySend(this, target, frame);
+    public SendResult TrySend(NodeId target, ReadOnlyMemory<byte> frame) =>
+        target == Node.Node ? SendResult.Unreachable : network.TrySend(this, target, frame);
 
     public void Receive(Action<NodeIncarnation, ReadOnlyMemory<byte>> handler, Action<NodeId, ReadOnlyMemory<byte>>? lost = null) =>
         (_handler, _lost) = (handler, lost);
