@@ -18,12 +18,21 @@ namespace VoiceCluster.Gateways.Voice;
 /// <summary>Decides who may begin or resume a voice session: finds the voice state by the token, claims it, gets it its place.</summary>
 /// <remarks>Holds no state. Safe for calls from any thread. An entity that does not answer is an <see cref="AskException"/>.</remarks>
 internal sealed class VoiceAdmission(
-    Lazy<IEntityHost> host, IVoiceDirectory directory, IMediaPlane media, LocalSessions sessions, IVoicePlacement placement, VoiceSettings settings)
+    Lazy<IEntityHost> host,
+    IVoiceDirectory directory,
+    IMediaPlane media,
+    LocalSessions sessions,
+    IVoicePlacement placement,
+    VoiceSettings settings,
+    TimeProvider time)
 {
     /// <summary>How many blocks of sources are proposed before a channel counts as full.</summary>
     private const int MaxProposals = 8;
 
     private static readonly TimeSpan AskDeadline = TimeSpan.FromSeconds(5);
+
+    /// <summary>The wait before an owner that cannot be reached is looked for again.</summary>
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Claims the voice state that an identify names and opens its media.</summary>
     /// <param name="identify">What the client sent.</param>
@@ -43,7 +52,7 @@ internal sealed class VoiceAdmission(
             return VoiceAdmitted.Refused(VoiceCloseCode.AuthenticationFailed, "Wrong token");
         }
 
-        var current = await host.Value.AskStateAsync(new GetVoiceState(state), AskDeadline, cancellation);
+        var current = await ReadStateAsync(state, cancellation);
         if (!IsServerOf(identify.ServerId, state, current.Membership))
         {
             return VoiceAdmitted.Refused(VoiceCloseCode.ServerNotFound, "Unknown server");
@@ -106,7 +115,7 @@ internal sealed class VoiceAdmission(
             return null;
         }
 
-        var reply = await host.Value.AskStateAsync(new GetVoiceState(state), AskDeadline, cancellation);
+        var reply = await ReadStateAsync(state, cancellation);
         return reply.Membership is { } membership
             && membership.SessionId == resume.SessionId
             && IsServerOf(resume.ServerId, state, membership)
@@ -149,6 +158,23 @@ internal sealed class VoiceAdmission(
                 (new VoiceStateKey(channel.Realm, channel.ScopeId, identify.UserId), channel),
             _ => null,
         };
+
+    /// <summary>The owner of a shard may just have died: others come to own it within seconds, for which the client waits rather than come back again and again.</summary>
+    private async Task<VoiceStateReply> ReadStateAsync(VoiceStateKey state, CancellationToken cancellation)
+    {
+        var begun = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await host.Value.AskStateAsync(new GetVoiceState(state), AskDeadline, cancellation);
+            }
+            catch (AskException error) when (error.Failure == AskFailure.Unreachable && time.GetElapsedTime(begun) < AskDeadline)
+            {
+                await Task.Delay(RetryInterval, time, cancellation);
+            }
+        }
+    }
 
     /// <summary>The directory may still know the token of a channel that was destroyed since: the channel itself decides.</summary>
     private async ValueTask<bool> IsTokenOfAsync(ChannelKey channel, string presented, CancellationToken cancellation)

@@ -47,7 +47,7 @@ public sealed class VoiceEndpoint : IDisposable
         _edge = edge;
         _splices = new SpliceRegistry(splices, placement.IsLost, time);
         var logger = loggers.CreateLogger<VoiceGatewayActor>();
-        var admission = new VoiceAdmission(host, directory, media, sessions, placement, settings);
+        var admission = new VoiceAdmission(host, directory, media, sessions, placement, settings, time);
         var splicer = new SocketSplicer(host, _splices, options, () => VoiceAdmission.ProcessOf(media), time, logger);
         _services = new VoiceGatewayServices(options, settings, admission, splicer, media, sessions, turnover, time, logger);
     }
