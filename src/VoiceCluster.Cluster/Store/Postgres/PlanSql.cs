@@ -24,11 +24,11 @@ internal static class PlanSql
         select count(*) from claim
         """;
 
-    /// <summary>$1 node, $2 incarnation, $3 a revision.</summary>
+    /// <summary>$1 node, $2 incarnation, $3 a revision, $4 how many at most.</summary>
     public const string ReadPlans =
         """
         select revision, worker, plan from voicecluster.plans
-        where node = $1 and incarnation = $2 and revision > $3 order by revision limit 1024
+        where node = $1 and incarnation = $2 and revision > $3 order by revision limit $4
         """;
 
     /// <summary>$1 node, $2 incarnation.</summary>

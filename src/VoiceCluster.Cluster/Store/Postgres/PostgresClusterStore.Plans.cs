@@ -36,7 +36,8 @@ public sealed partial class PostgresClusterStore
             PlanSql.ReadPlans,
             PostgresParameters.Of(node.Node.Value),
             PostgresParameters.Of(node.Incarnation),
-            PostgresParameters.Of(after)),
+            PostgresParameters.Of(after),
+            PostgresParameters.Of(IPlanStore.PlansPerReading)),
         static (reader, token) => ReadAllAsync(
             reader,
             static row => new StoredPlan(row.GetInt64(0), row.GetInt16(1), row.GetFieldValue<byte[]>(2)),
