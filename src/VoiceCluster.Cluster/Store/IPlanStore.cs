@@ -21,6 +21,9 @@ public interface IPlanStore
     Task<ImmutableArray<StoredPlan>> ReadPlansAsync(NodeIncarnation node, long after, CancellationToken cancellation);
 
     /// <summary>Removes what nobody reads any more: plans that withdrew a channel a minute ago, of earlier lives of the node, and of nodes that are gone for a minute.</summary>
+    /// <remarks>
+    /// A plan for the node that an earlier owner of the shard made counts as withdrawn from now on, unless the present owner puts another in its place: it may have had no time to withdraw it.
+    /// </remarks>
     Task SweepPlansAsync(NodeIncarnation node, CancellationToken cancellation);
 }
 

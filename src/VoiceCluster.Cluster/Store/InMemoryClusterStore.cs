@@ -116,7 +116,7 @@ public sealed class InMemoryClusterStore(TimeProvider time) : IClusterStore
             var inForce = _shards.IsInForce(claim);
             if (inForce)
             {
-                _plans.Store(claim.Epoch, channel, plans, time.GetUtcNow());
+                _plans.Store(claim.Shard, claim.Epoch, channel, plans, time.GetUtcNow());
             }
 
             return inForce;
@@ -131,7 +131,7 @@ public sealed class InMemoryClusterStore(TimeProvider time) : IClusterStore
     public Task SweepPlansAsync(NodeIncarnation node, CancellationToken cancellation) => Run(
         () =>
         {
-            _plans.Sweep(node, other => !_members.WasRenewed(other, time.GetUtcNow() - TimeSpan.FromMinutes(1)), time.GetUtcNow());
+            _plans.Sweep(node, other => !_members.WasRenewed(other, time.GetUtcNow() - TimeSpan.FromMinutes(1)), _shards.FindEpoch, time.GetUtcNow());
             return true;
         },
         cancellation);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Domain.Identities;
 
 namespace VoiceCluster.Cluster.Store;
@@ -11,7 +12,7 @@ internal sealed class PlanRows
     private readonly Dictionary<(WorkerId Worker, string Channel), Row> _rows = [];
     private long _revision;
 
-    public void Store(long epoch, string channel, ImmutableArray<PlanToStore> plans, DateTimeOffset now)
+    public void Store(ShardId shard, long epoch, string channel, ImmutableArray<PlanToStore> plans, DateTimeOffset now)
     {
         foreach (var plan in plans)
         {
@@ -20,7 +21,7 @@ internal sealed class PlanRows
             {
                 // The caller may use its buffer again.
                 var stored = new StoredPlan(++_revision, plan.Worker.Index, plan.Bytes.ToArray());
-                _rows[(plan.Worker, channel)] = new Row(epoch, plan.Version, stored, plan.IsWithdrawal ? now : null);
+                _rows[(plan.Worker, channel)] = new Row(shard, epoch, plan.Version, stored, plan.IsWithdrawal ? now : null);
             }
         }
     }
@@ -33,16 +34,20 @@ internal sealed class PlanRows
             .Take(IPlanStore.PlansPerReading),
     ];
 
-    public void Sweep(NodeIncarnation node, Func<NodeId, bool> isGone, DateTimeOffset now)
+    public void Sweep(NodeIncarnation node, Func<NodeId, bool> isGone, Func<ShardId, long> findEpoch, DateTimeOffset now)
     {
         foreach (var ((worker, channel), row) in _rows.ToList())
         {
-            if (row.WithdrawnAt < now - KeptFor || (worker.Node.Node == node.Node && worker.Node != node) || isGone(worker.Node.Node))
+            if (worker.Node == node && row.WithdrawnAt is null && row.Epoch < findEpoch(row.Shard))
+            {
+                _rows[(worker, channel)] = row with { WithdrawnAt = now };
+            }
+            else if (row.WithdrawnAt < now - KeptFor || (worker.Node.Node == node.Node && worker.Node != node) || isGone(worker.Node.Node))
             {
                 _rows.Remove((worker, channel));
             }
         }
     }
 
-    private sealed record Row(long Epoch, long Version, StoredPlan Plan, DateTimeOffset? WithdrawnAt);
+    private sealed record Row(ShardId Shard, long Epoch, long Version, StoredPlan Plan, DateTimeOffset? WithdrawnAt);
 }

@@ -39,6 +39,9 @@ internal sealed class ShardRows
     public ImmutableArray<ShardRow> List() =>
         [.. _rows.Values.Select(row => new ShardRow(row.Claim.Shard.Value, row.Claim.Owner, row.Claim.Epoch, row.InForce))];
 
+    /// <summary>The epoch of the last claim; 0 if there was none.</summary>
+    public long FindEpoch(ShardId shard) => _rows.GetValueOrDefault(shard).Claim?.Epoch ?? 0;
+
     public bool IsInForce(ShardClaim claim) =>
         _rows.TryGetValue(claim.Shard, out var row) && row.InForce && row.Claim == claim;
 }

@@ -40,7 +40,7 @@ internal sealed class PlanKeeper(IPlanStore store, TimeProvider time) : IDisposa
         }
     }
 
-    /// <summary>Writes nothing more than what is on its way.</summary>
+    /// <summary>What waits is written at once, and tried no second time: what the store does not take then is swept when the shard has had another owner.</summary>
     public void Dispose()
     {
         _stop.Cancel();
@@ -53,6 +53,7 @@ internal sealed class PlanKeeper(IPlanStore store, TimeProvider time) : IDisposa
         await Task.Yield();
         while (Take() is { IsEmpty: false } plans)
         {
+            var isLast = stopped.IsCancellationRequested;
             try
             {
                 using var deadline = new CancellationTokenSource(WriteDeadline, time);
@@ -67,11 +68,12 @@ internal sealed class PlanKeeper(IPlanStore store, TimeProvider time) : IDisposa
                 PutBack(plans);
             }
 
-            await Task.Delay(Interval, time, stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-            if (stopped.IsCancellationRequested)
+            if (isLast)
             {
                 return;
             }
+
+            await Task.Delay(Interval, time, stopped).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }
 

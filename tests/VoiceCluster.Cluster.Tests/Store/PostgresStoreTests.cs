@@ -184,6 +184,8 @@ public sealed class PostgresStoreTests : StoreSpecification, IAsyncLifetime
         await ExecuteAsync("update voicecluster.node_votes set voted_at = voted_at - interval '6 seconds'");
     }
 
+    protected override Task AgeWithdrawalsAsync() => ExecuteAsync("update voicecluster.plans set withdrawn_at = withdrawn_at - interval '61 seconds'");
+
     private static async Task EventuallyAsync(Func<bool> condition)
     {
         using var deadline = new CancellationTokenSource(Deadline);

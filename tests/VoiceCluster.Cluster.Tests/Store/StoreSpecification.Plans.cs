@@ -59,6 +59,34 @@ public abstract partial class StoreSpecification
         (await store.ReadPlansAsync(Node("b"), 0, None)).Length.ShouldBe(2, "Who has not read a withdrawal yet still must.");
     }
 
+    [Fact]
+    public async Task Plans_of_an_earlier_owner_are_swept_a_minute_after_they_were_found_unless_the_next_one_puts_others_in_their_place()
+    {
+        var store = await OpenAsync();
+        await JoinAsync(store, Node("a"), Node("b"));
+        var lost = await store.ClaimShardAsync(PlanShard, Node("owner"), null, None);
+        await store.StorePlansAsync(lost, "ended", [PlanOf("a", 1, "ended"), PlanOf("b", 1, "another node's")], None);
+        await store.StorePlansAsync(lost, "goes on", [PlanOf("a", 1, "before")], None);
+        await store.SweepPlansAsync(Node("a"), None);
+        await store.ReleaseShardAsync(lost, None);
+        var claim = await store.ClaimShardAsync(PlanShard, Node("heir"), null, None);
+
+        await store.SweepPlansAsync(Node("a"), None);
+        (await store.ReadPlansAsync(Node("a"), 0, None)).Length.ShouldBe(2, "The next owner may not have planned yet.");
+        await store.StorePlansAsync(claim, "goes on", [PlanOf("a", 1, "after")], None);
+        await AgeWithdrawalsAsync();
+        await store.RenewAsync(Node("a"), Says(""), None);
+        await store.RenewAsync(Node("b"), Says(""), None);
+        await store.SweepPlansAsync(Node("a"), None);
+
+        var plan = (await store.ReadPlansAsync(Node("a"), 0, None)).ShouldHaveSingleItem();
+        Encoding.UTF8.GetString(plan.Bytes.Span).ShouldBe("after");
+        (await store.ReadPlansAsync(Node("b"), 0, None)).ShouldHaveSingleItem();
+    }
+
+    /// <summary>Lets what is withdrawn have been so for over a minute.</summary>
+    protected abstract Task AgeWithdrawalsAsync();
+
     private static PlanToStore PlanOf(string node, long version, string text, int worker = 0, long life = 1, bool withdraws = false) =>
         new(new WorkerId(Node(node, life), worker), version, withdraws, Encoding.UTF8.GetBytes(text));
 }

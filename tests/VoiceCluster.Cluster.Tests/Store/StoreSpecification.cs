@@ -471,4 +471,10 @@ public sealed class InMemoryStoreTests : StoreSpecification
         Time.Advance(TimeSpan.FromSeconds(6));
         return Task.CompletedTask;
     }
+
+    protected override Task AgeWithdrawalsAsync()
+    {
+        Time.Advance(TimeSpan.FromSeconds(61));
+        return Task.CompletedTask;
+    }
 }

@@ -34,7 +34,12 @@ internal static class PlanSql
     /// <summary>$1 node, $2 incarnation.</summary>
     public const string SweepPlans =
         """
-        with gone as (
+        with overtaken as (
+            update voicecluster.plans set withdrawn_at = clock_timestamp()
+            where node = $1 and incarnation = $2 and withdrawn_at is null
+              and epoch < (select shards.epoch from voicecluster.shards where shards.shard = plans.shard)
+            returning 1),
+        gone as (
             delete from voicecluster.plans
             where withdrawn_at < clock_timestamp() - interval '1 minute'
                or (node = $1 and incarnation <> $2)
