@@ -38,6 +38,7 @@ public sealed partial class ClusterNodeActor(
     private TimeSpan Now => Context.Time.GetElapsedTime(0);
 
     /// <summary>Tells this node's actor that a node became reachable by link, or stopped being so: the link was reset and has not come back.</summary>
+    /// <remarks>If its mailbox is full it finds that out by itself, with the next renewal.</remarks>
     public static void TellReachability(IEntityHost host, NodeId node, bool isReachable) =>
         host.Tell(new LocalAddress(host.Node.Node, Name), new ReachabilityChanged(node, isReachable));
 
@@ -119,13 +120,25 @@ public sealed partial class ClusterNodeActor(
         }
 
         placement.Update(table);
-        foreach (var row in table.Live.Where(row => row.Node.Node != host.Node.Node && links.CanReach(row.Node.Node)))
+        foreach (var row in table.Live.Where(row => row.Node.Node != host.Node.Node))
         {
-            // A link that stood before this actor began has told nobody.
-            _decider.HandleReachability(row.Node.Node, isReachable: true, Now);
+            LookAtLink(row.Node.Node);
         }
 
         _decider.HandleRenewed(table, renewed.SentAt, Now);
+    }
+
+    /// <summary>A link that stood before this actor began has told nobody, and what was told while the mailbox was full was not heard.</summary>
+    private void LookAtLink(NodeId node)
+    {
+        if (links.CanReach(node))
+        {
+            _decider.HandleReachability(node, isReachable: true, Now);
+        }
+        else if (links.IsCutOff(node))
+        {
+            _decider.HandleReachability(node, isReachable: false, Now);
+        }
     }
 
     private void Perform()

@@ -19,6 +19,9 @@ public interface INodeTransport
 
     /// <summary>Whether there is a way to a node at present, as far as is known.</summary>
     bool CanReach(NodeId node) => true;
+
+    /// <summary>Whether a node that there was a way to has been without one for too long. Not the opposite of <see cref="CanReach"/>: in between is what may come back at once.</summary>
+    bool IsCutOff(NodeId node) => false;
 }
 
 /// <summary>Whether a link took a frame.</summary>

@@ -54,6 +54,8 @@ public sealed class InProcessNetwork(int linkCapacity = 8192)
 
     internal bool CanReach(NodeId from, NodeId to) => _nodes.ContainsKey(to) && !Link(from, to).IsCut;
 
+    internal bool IsCutOff(NodeId from, NodeId to) => _nodes.ContainsKey(to) && Link(from, to).IsCut;
+
     private InProcessLink Link(NodeId from, NodeId to) =>
         _links.GetOrAdd((from, to), static (_, capacity) => new InProcessLink(capacity), linkCapacity);
 }
@@ -79,6 +81,9 @@ public sealed class InProcessTransport : INodeTransport
 
     /// <inheritdoc />
     public bool CanReach(NodeId node) => _network.CanReach(Node.Node, node);
+
+    /// <inheritdoc />
+    public bool IsCutOff(NodeId node) => _network.IsCutOff(Node.Node, node);
 
     /// <inheritdoc />
     public void Receive(Action<NodeIncarnation, ReadOnlyMemory<byte>> handler, Action<NodeId, ReadOnlyMemory<byte>>? lost = null)

@@ -91,6 +91,10 @@ public sealed partial class NodeLinkTransport : INodeTransport, IAsyncDisposable
     public bool CanReach(NodeId node) => _links.TryGetValue(node, out var link) && link.Status.IsConnected;
 
     /// <inheritdoc />
+    public bool IsCutOff(NodeId node) =>
+        _links.TryGetValue(node, out var link) && link.Status is { IsUnreachable: true } status && status.Incarnation != default;
+
+    /// <inheritdoc />
     public void Receive(Action<NodeIncarnation, ReadOnlyMemory<byte>> handler, Action<NodeId, ReadOnlyMemory<byte>>? lost = null)
     {
         _lost = lost;

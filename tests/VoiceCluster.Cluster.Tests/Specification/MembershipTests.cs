@@ -80,6 +80,19 @@ public sealed class MembershipTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_cut_that_the_actor_was_not_told_of_is_found_out_with_the_next_renewal()
+    {
+        var (a, b) = await StartPairAsync();
+        await PassAsync(TimeSpan.FromSeconds(8));
+        var (lifeOfA, lifeOfB) = (a.Node.Id, b.Node.Id);
+
+        // Both go on to renew their rows, so that only a vote can end one.
+        _network.Cut(lifeOfA.Node, lifeOfB.Node);
+
+        await UntilAsync(() => a.Node.Id != lifeOfA || b.Node.Id != lifeOfB);
+    }
+
+    [Fact]
     public async Task With_the_store_away_nobody_is_taken_for_dead_and_shards_stay_where_they_are()
     {
         var (a, b) = await StartPairAsync();

@@ -164,6 +164,27 @@ public sealed class NodeLinkTransportTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_node_is_cut_off_when_its_link_has_been_away_too_long_and_not_before_it_ever_stood()
+    {
+        var a = await _bed.StartAsync(A);
+        await _bed.StartAsync(B);
+        _bed.Cut(A.Node, B.Node);
+        a.Open(B.Node);
+        _bed.Time.Skip(_bed.Options.UnreachableAfter);
+        await UntilAsync(() => a.Links.Any(link => link is { IsUnreachable: true }));
+        a.IsCutOff(B.Node).ShouldBeFalse("It may just be starting.");
+
+        _bed.Mend(A.Node, B.Node);
+        await UntilAsync(() => a.CanReach(B.Node));
+        a.IsCutOff(B.Node).ShouldBeFalse();
+        _bed.Cut(A.Node, B.Node);
+        await UntilAsync(() => !a.CanReach(B.Node));
+        a.IsCutOff(B.Node).ShouldBeFalse("It may come back at once.");
+        _bed.Time.Skip(_bed.Options.UnreachableAfter);
+        await UntilAsync(() => a.IsCutOff(B.Node));
+    }
+
+    [Fact]
     public async Task Strangers_who_talk_nonsense_are_cut_and_disturb_nobody()
     {
         var (a, b) = (await _bed.StartAsync(A), await _bed.StartAsync(B));
