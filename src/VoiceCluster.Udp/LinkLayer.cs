@@ -32,10 +32,11 @@ public sealed class LinkLayer : IDisposable
     /// <summary>What nobody told us about does not stay for ever.</summary>
     private static readonly TimeSpan MaximumAge = TimeSpan.FromMinutes(1);
 
-    private readonly LinkLayerUse _use;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private readonly uint[] _asked = new uint[MaximumAsked];
+    // Null where rules do not matter. The thread's, once it runs.
+    private readonly SendingRules? _rules;
     private readonly EventDescriptor? _wake;
     private readonly Thread? _thread;
     private int _askedCount;
@@ -49,14 +50,16 @@ public sealed class LinkLayer : IDisposable
     /// <param name="time">The clock; the system's by default.</param>
     public LinkLayer(LinkLayerUse use, TimeProvider? time = null)
     {
-        _use = use;
         _time = time ?? TimeProvider.System;
-        _obstacle = FindObstacle();
-        if (_obstacle is not null && !MayPass)
+        _obstacle = FindRefusal(use);
+        if (_obstacle is not null)
         {
+            // The system's permission does not come later.
             return;
         }
 
+        _rules = use == LinkLayerUse.Always ? null : new SendingRules();
+        _obstacle = _rules?.Find();
         _table = _obstacle is null ? new NextHopTable() : null;
         _wake = new EventDescriptor();
         _thread = new Thread(Run) { IsBackground = true, Name = "link-layer" };
@@ -112,19 +115,10 @@ public sealed class LinkLayer : IDisposable
         _wake?.Dispose();
     }
 
-    // Rules may be taken away; the system's permission does not come later.
-    private bool MayPass => _use == LinkLayerUse.Automatic && LinuxDatagramSocket.IsSupported && FindRefusal() is null;
-
-    private string? FindObstacle() =>
-        _use == LinkLayerUse.Never ? "the setting says so"
+    private static string? FindRefusal(LinkLayerUse use) =>
+        use == LinkLayerUse.Never ? "the setting says so"
         : !LinuxDatagramSocket.IsSupported ? "this needs 64-bit Linux"
-        : FindRefusal() ?? FindRules();
-
-    private string? FindRules()
-    {
-        using var rules = new SendingRules();
-        return _use == LinkLayerUse.Always ? null : rules.Find();
-    }
+        : FindRefusal();
 
     private static string? FindRefusal()
     {
@@ -143,10 +137,10 @@ public sealed class LinkLayer : IDisposable
     {
         try
         {
+            using var rules = _rules;
             using var routes = new KernelRoutes();
-            using var rules = new SendingRules();
             using var changes = new NetlinkSocket(KernelRoutes.NetlinkFamily, RouteMessages.Groups);
-            Learn(routes, rules, changes);
+            Learn(routes, changes);
         }
         catch (IOException exception)
         {
@@ -155,7 +149,7 @@ public sealed class LinkLayer : IDisposable
         }
     }
 
-    private void Learn(KernelRoutes routes, SendingRules rules, NetlinkSocket changes)
+    private void Learn(KernelRoutes routes, NetlinkSocket changes)
     {
         var asked = new uint[MaximumAsked];
         var lookedAt = _time.GetTimestamp();
@@ -166,7 +160,7 @@ public sealed class LinkLayer : IDisposable
             if (_time.GetElapsedTime(lookedAt) >= LookInterval)
             {
                 lookedAt = _time.GetTimestamp();
-                Change(_use == LinkLayerUse.Always ? null : rules.Find());
+                Change(_rules?.Find());
             }
 
             if (Hear(changes) | _isForgotten | (_time.GetElapsedTime(learntSince) >= MaximumAge))
