@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds and starts one node in development mode: loopback only, in memory, a secret everybody knows. Needs the .NET SDK and nothing else.
 # Flags are passed on: ./run.sh --Media:Workers 1, or ./run.sh --help for all of them.
-# ./run.sh --nodes 3 starts a cluster instead, on 127.0.0.1, .2 and .3, with a PostgreSQL of its own; flags after it go to every node.
+# ./run.sh --nodes 3 starts a cluster instead, on 127.0.0.1, .2 and .3, with a PostgreSQL of its own unless --Cluster:Postgres:ConnectionString names one;
+# flags after the number go to every node.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$here"

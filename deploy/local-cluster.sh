@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Starts N nodes of one cluster on this machine, on 127.0.0.1, .2, .3 and so on with the same ports, and a PostgreSQL of their own in a temporary directory
-# unless VOICECLUSTER__Cluster__Postgres__ConnectionString names one. Called by run.sh --nodes N; the node is built already. Ctrl-C ends everything.
+# unless VOICECLUSTER__Cluster__Postgres__ConnectionString or --Cluster:Postgres:ConnectionString names one. Called by run.sh --nodes N; the node is built
+# already. Ctrl-C ends everything.
 set -euo pipefail
 nodes=$1
 shift
@@ -30,7 +31,7 @@ find_postgres() {
       return
     fi
   done
-  echo "A cluster needs PostgreSQL 15 or later: install it, or name one in VOICECLUSTER__Cluster__Postgres__ConnectionString." >&2
+  echo "A cluster needs PostgreSQL 15 or later: install it, or name one with --Cluster:Postgres:ConnectionString." >&2
   exit 1
 }
 
@@ -82,7 +83,17 @@ describe() {
   echo "  try it      ./voicectl call --users 30 --speakers 5$(printf -- ' --voice-url ws://%s:8080' $all)"
 }
 
-[ -n "${VOICECLUSTER__Cluster__Postgres__ConnectionString:-}" ] || start_postgres
+# Whether the flags set a key: --Key value or --Key=value, in capitals or not.
+is_set() {
+  local key=$1 flag
+  for flag in "${@:2}"; do
+    flag=${flag%%=*}
+    [ "${flag,,}" != "--${key,,}" ] || return 0
+  done
+  return 1
+}
+
+[ -n "${VOICECLUSTER__Cluster__Postgres__ConnectionString:-}" ] || is_set Cluster:Postgres:ConnectionString "$@" || start_postgres
 export VOICECLUSTER__Cluster__Secret="${VOICECLUSTER__Cluster__Secret:-$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')}"
 for node in $(seq "$nodes"); do
   mkdir -p "var/node-$node"
