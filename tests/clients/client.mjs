@@ -20,6 +20,8 @@ if (flags.includes('--without-aes')) {
 const voice = require(library);
 const FRAME_MICROSECONDS = 20_000;
 const MARKED_FRAME = 0xfc;
+const EXTENSION_BIT = 0x10;
+const EXTENSION_PROFILE = 0xbede;
 const PRIVATE_OPCODES = new Set([2, 4]);
 
 const now = () => Number(process.hrtime.bigint() / 1000n);
@@ -72,6 +74,7 @@ function join({ endpoint, token, sessionId, userId, guildId, channelId }) {
     },
   });
   watchConnection();
+  mendReceiver();
   watchUsers();
 }
 
@@ -166,6 +169,19 @@ function tellPacket(networking, { op, seq, d }) {
   const session = op === 4 ? { mode: d.mode, daveVersion: d.dave_protocol_version } : {};
   const clients = networking.state.connectionData?.connectedClients;
   tell('packet', { op, seq, d: PRIVATE_OPCODES.has(op) ? undefined : d, clients: clients && [...clients], ...session });
+}
+
+/**
+ * Version 0.19.2 takes whatever has 0xbede behind a packet's first 12 bytes for a header extension, without looking at the bit that says whether there is
+ * one. Ciphertext begins so once in 65,536 packets, and the library then cuts off most of the frame.
+ */
+function mendReceiver() {
+  const { receiver } = connection;
+  const parse = receiver.parsePacket.bind(receiver);
+  receiver.parsePacket = (packet, mode, nonce, key, ...rest) => {
+    const isMistaken = library === 'voice19' && (packet[0] & EXTENSION_BIT) === 0 && packet.readUInt16BE(12) === EXTENSION_PROFILE;
+    return isMistaken ? receiver.decrypt(packet, mode, nonce, key) : parse(packet, mode, nonce, key, ...rest);
+  };
 }
 
 function watchUsers() {
