@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using VoiceCluster.Client.Lvsp;
+using VoiceCluster.EndToEnd.Tests.Support;
 using VoiceCluster.Media;
 using VoiceCluster.Media.Workers;
 using VoiceCluster.Node.Composition;
@@ -53,6 +54,9 @@ internal sealed class RunningNode : IAsyncDisposable
 
         return sum;
     }
+
+    /// <summary>What it dropped, by reason.</summary>
+    public string DescribeLosses() => NodeLosses.Read(_host.Services.GetRequiredService<MediaPlane>());
 
     public async ValueTask DisposeAsync()
     {

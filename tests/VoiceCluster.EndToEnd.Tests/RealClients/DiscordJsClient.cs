@@ -124,6 +124,21 @@ internal sealed class DiscordJsClient : IAsyncDisposable
         }
     }
 
+    /// <summary>How many datagrams the kernel dropped because the process did not take them in time.</summary>
+    public long CountKernelDrops()
+    {
+        const int inodeColumn = 9;
+        var inodes = Directory.EnumerateFiles($"/proc/{_process.Id}/fd")
+            .Select(descriptor => new FileInfo(descriptor).LinkTarget ?? "")
+            .Where(target => target.StartsWith("socket:[", StringComparison.Ordinal))
+            .Select(target => target["socket:[".Length..^1])
+            .ToHashSet(StringComparer.Ordinal);
+        return File.ReadLines("/proc/net/udp")
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(columns => inodes.Contains(columns[inodeColumn]))
+            .Sum(columns => long.Parse(columns[^1], CultureInfo.InvariantCulture));
+    }
+
     /// <summary>Waits until it was told that the connection is ready, and answers with op 4.</summary>
     public async Task<ClientEvent> WaitUntilReadyAsync()
     {

@@ -1,5 +1,6 @@
 using VoiceCluster.EndToEnd.Tests.Cluster;
 using VoiceCluster.EndToEnd.Tests.Support;
+using VoiceCluster.Media;
 using VoiceCluster.Protocol.Lvsp;
 using Xunit.Abstractions;
 
@@ -58,11 +59,10 @@ public sealed class DiscordJsSpliceTests(ITestOutputHelper output) : TrioTests("
     private static Task UntilHeardAsync(DiscordJsClient listener, DiscordJsClient speaker, int frames) =>
         listener.WaitUntilAsync(_ => listener.Heard(speaker.UserId).Count >= frames, $"{frames} frames of {speaker.UserId}");
 
-    private static async Task ShouldHearAsync(DiscordJsClient listener, DiscordJsClient speaker, IReadOnlyList<string> said)
-    {
-        await UntilHeardAsync(listener, speaker, said.Count);
-        listener.Heard(speaker.UserId).Select(frame => frame.Hex).ShouldBe(said);
-    }
+    private Task ShouldHearAsync(DiscordJsClient listener, DiscordJsClient speaker, IReadOnlyList<string> said) =>
+        new HeardSpeech(listener, speaker, said).ShouldBeWholeAsync(ReadLossesAsync);
+
+    private Task<string> ReadLossesAsync() => Task.FromResult(string.Join('\n', Nodes.Select(node => NodeLosses.Read(node.Part<MediaPlane>()))));
 
     private Task<DiscordJsClient> ConnectAsync(Backend backend, string channel, string guild, string endpoint) =>
         ConnectAsync(backend, channel, guild, endpoint, Nodes[0]);

@@ -105,7 +105,7 @@ public sealed class NodeLossTests(ITestOutputHelper output) : IAsyncLifetime
         return client;
     }
 
-    private static async Task HearExactlyAsync(DiscordJsClient[] clients, int first, int count)
+    private async Task HearExactlyAsync(DiscordJsClient[] clients, int first, int count)
     {
         await RealCall.AnnounceAsync(clients, clients);
         var before = clients.ToDictionary(client => client, client => client.Heard(Other(client).UserId).Count);
@@ -117,12 +117,14 @@ public sealed class NodeLossTests(ITestOutputHelper output) : IAsyncLifetime
         foreach (var (speaker, index) in clients.Select((client, index) => (client, index)))
         {
             var listener = Other(speaker);
-            await listener.WaitUntilAsync(_ => listener.Heard(speaker.UserId).Count >= before[listener] + count, $"{count} frames of {speaker.UserId}");
-            listener.Heard(speaker.UserId).Skip(before[listener]).Select(frame => frame.Hex).ShouldBe(RealCall.Speech(first + (index * count), count));
+            await new HeardSpeech(listener, speaker, RealCall.Speech(first + (index * count), count), before[listener]).ShouldBeWholeAsync(ReadLossesAsync);
         }
 
         DiscordJsClient Other(DiscordJsClient client) => clients.Single(other => other != client);
     }
+
+    private async Task<string> ReadLossesAsync() =>
+        string.Join('\n', await Task.WhenAll(_nodes.Select(node => NodeLosses.ReadAsync(node.Admin, node.AdminToken))));
 
     private static int FreePort()
     {

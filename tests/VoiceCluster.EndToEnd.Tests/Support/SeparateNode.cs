@@ -23,7 +23,7 @@ internal sealed partial class SeparateNode : IAsyncDisposable
         };
         start.Environment["VOICECLUSTER__Http__Listen"] = "127.0.0.1:0";
         start.Environment["VOICECLUSTER__Https__Listen"] = "127.0.0.1:0";
-        start.Environment["VOICECLUSTER__Admin__Listen"] = "off";
+        start.Environment["VOICECLUSTER__Admin__Listen"] = "127.0.0.1:0";
         start.Environment["VOICECLUSTER__Media__Listen"] = "127.0.0.1:0";
         start.Environment["VOICECLUSTER__Media__Workers"] = "1";
         start.Environment["VOICECLUSTER__Node__StateDirectory"] = _state.FullName;
@@ -40,6 +40,12 @@ internal sealed partial class SeparateNode : IAsyncDisposable
 
     /// <summary>Where voice clients connect, without TLS.</summary>
     public Uri Voice => new(Lvsp, "/");
+
+    /// <summary>Where operators look.</summary>
+    public Uri Admin { get; private set; } = null!;
+
+    /// <summary>What opens the admin port.</summary>
+    public string AdminToken => File.ReadAllText(Path.Combine(_state.FullName, "admin-token")).Trim();
 
     /// <summary>The file with the certificate that clients have to trust.</summary>
     public string CertificateFile => Path.Combine(_state.FullName, "dev-certificate.pem");
@@ -110,6 +116,11 @@ internal sealed partial class SeparateNode : IAsyncDisposable
                 Lvsp = new Uri(match.Value);
             }
 
+            if (AdminUrl().Match(line) is { Success: true } admin)
+            {
+                Admin = new Uri(admin.Groups["url"].Value);
+            }
+
             if (line.StartsWith("ready:", StringComparison.Ordinal))
             {
                 return;
@@ -123,4 +134,7 @@ internal sealed partial class SeparateNode : IAsyncDisposable
 
     [GeneratedRegex(@"ws://\S+/lvsp", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex LvspUrl();
+
+    [GeneratedRegex(@"^\s*admin\s+(?<url>http://\S+/)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex AdminUrl();
 }
