@@ -69,6 +69,30 @@ public sealed class LinkLayerTests : IDisposable
     }
 
     [NetworkNamespaceFact]
+    public void Batches_arrive_in_order_though_a_few_datagrams_go_by_the_socket()
+    {
+        const int batches = 30;
+        const int size = 20;
+        var path = Connect();
+        path.SendUntilFramed();
+        var framesBefore = path.Sender.Counters.FramesSent;
+        using var batch = new SendBatch();
+        for (var number = 0; number < batches; number++)
+        {
+            for (byte i = 0; i < size; i++)
+            {
+                batch.NextSlot()[0] = i;
+                batch.Commit(1, path.Receiver.LocalEndpoint);
+            }
+
+            path.Sender.Send(batch);
+            Read(path.Receiver, size).ShouldBe(Enumerable.Range(0, size).Select(i => (byte)i));
+        }
+
+        (path.Sender.Counters.FramesSent - framesBefore).ShouldBeInRange((batches - 3) * size, (batches * size) - 1);
+    }
+
+    [NetworkNamespaceFact]
     public void Frames_follow_a_neighbour_whose_address_changes()
     {
         var path = Connect();

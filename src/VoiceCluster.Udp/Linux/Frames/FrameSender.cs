@@ -22,6 +22,7 @@ internal sealed unsafe class FrameSender : IDisposable
     private FrameMessages? _frames;
     private MessageHeader[] _datagrams = [];
     private int _untilDatagram = FramesPerDatagram;
+    private uint _socketsDestination;
 
     /// <summary>Opens a socket for frames.</summary>
     /// <param name="linkLayer">Knows the way.</param>
@@ -79,6 +80,7 @@ internal sealed unsafe class FrameSender : IDisposable
     {
         var frames = Prepare(batch.Capacity);
         var datagrams = 0;
+        _socketsDestination = 0;
         for (var i = 0; i < batch.Count; i++)
         {
             if (FindHop(table, batch, i) is { } hop)
@@ -120,19 +122,26 @@ internal sealed unsafe class FrameSender : IDisposable
             && destination.Port != 0
             && (_local.Address == 0 || _local.Address == hop.Key.Source)
             && (int)batch.Vectors[index].Length + FrameHeader.PacketOverhead <= hop.MaximumBytes
-            && !IsSocketsTurn()
+            && !IsSocketsTurn(destination.Address)
             ? hop
             : null;
     }
 
-    private bool IsSocketsTurn()
+    // What is behind it in the batch for the same receiver goes the same way: frames go out before datagrams, and would overtake it.
+    private bool IsSocketsTurn(uint destination)
     {
+        if (_socketsDestination != 0)
+        {
+            return destination == _socketsDestination;
+        }
+
         if (--_untilDatagram > 0)
         {
             return false;
         }
 
         _untilDatagram = FramesPerDatagram;
+        _socketsDestination = destination;
         return true;
     }
 
