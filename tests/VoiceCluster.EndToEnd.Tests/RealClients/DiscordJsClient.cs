@@ -107,10 +107,16 @@ internal sealed class DiscordJsClient : IAsyncDisposable
     public void Play(IEnumerable<string> frames) =>
         Send("play", new JsonObject { ["frames"] = new JsonArray([.. frames.Select(frame => (JsonNode)frame)]) });
 
-    /// <summary>Sends marked frames (<see cref="HeardFrame.SentAt"/>) until told to <see cref="Hush"/>.</summary>
+    /// <summary>Sends marked frames (<see cref="HeardFrame.SentAt"/>) until told to stop (<see cref="HushAsync"/>).</summary>
     public void Talk() => Send("talk");
 
-    public void Hush() => Send("hush");
+    /// <summary>Ends that, and waits until nothing more is sent.</summary>
+    public Task HushAsync()
+    {
+        var last = Events.Count - 1;
+        Send("hush");
+        return WaitForAsync("hushed", after: last);
+    }
 
     /// <summary>Leaves as a bot does.</summary>
     public void Leave() => Send("leave");
@@ -275,8 +281,11 @@ internal sealed record HeardFrame(TimeSpan At, string Hex)
 {
     private const int MarkedLength = 18;
 
+    /// <summary>Whether it carries the time at which it was sent, as those of <see cref="DiscordJsClient.Talk"/> do.</summary>
+    public bool IsMarked => Hex.Length == MarkedLength && Hex.StartsWith("fc", StringComparison.Ordinal);
+
     /// <summary>When a marked frame was sent: it carries the time behind its first byte.</summary>
-    public TimeSpan SentAt => Hex.Length == MarkedLength
+    public TimeSpan SentAt => IsMarked
         ? TimeSpan.FromMicroseconds(long.Parse(Hex.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture))
         : throw new InvalidOperationException($"The frame {Hex} carries no time.");
 }

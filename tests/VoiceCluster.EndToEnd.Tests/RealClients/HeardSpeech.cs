@@ -4,10 +4,10 @@ namespace VoiceCluster.EndToEnd.Tests.RealClients;
 /// <param name="Listener">Who hears.</param>
 /// <param name="Speaker">Who speaks.</param>
 /// <param name="Said">The frames, no two of them the same.</param>
-/// <param name="First">How many frames of the speaker the listener heard before.</param>
+/// <param name="First">How many frames of speech the listener heard of the speaker before.</param>
 internal sealed record HeardSpeech(DiscordJsClient Listener, DiscordJsClient Speaker, IReadOnlyList<string> Said, int First = 0)
 {
-    private IReadOnlyList<string> Heard => [.. Listener.Heard(Speaker.UserId).Skip(First).Select(frame => frame.Hex)];
+    private IReadOnlyList<string> Heard => [.. Listener.Heard(Speaker.UserId).Where(frame => !frame.IsMarked).Skip(First).Select(frame => frame.Hex)];
 
     /// <summary>Waits until everything was heard, and judges it: each frame once, in order and as it was sent.</summary>
     /// <param name="readLosses">What the nodes and the machine dropped, for whoever reads the failure.</param>

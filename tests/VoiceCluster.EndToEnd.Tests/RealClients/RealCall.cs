@@ -84,6 +84,24 @@ internal sealed class RealCall : IAsyncDisposable
             .Select(speaker => listener.WaitUntilKnowsAsync(speaker.UserId))));
     }
 
+    /// <summary>Lets everybody talk until everybody hears everybody: what is said from then on must arrive.</summary>
+    /// <remarks>
+    /// Workers of several nodes are told of a user who came beside what clients are told, and on a busy machine later: who speaks at once may not be heard everywhere
+    /// from the first frame on.
+    /// </remarks>
+    public static async Task TalkUntilHeardAsync(params DiscordJsClient[] clients)
+    {
+        var begin = MachineClock.Now;
+        foreach (var client in clients)
+        {
+            client.Talk();
+        }
+
+        await Task.WhenAll(clients.SelectMany(listener => clients.Where(speaker => speaker != listener).Select(speaker => listener.WaitUntilAsync(
+            _ => listener.Heard(speaker.UserId).Any(frame => frame.IsMarked && frame.SentAt > begin), $"talk of {speaker.UserId}"))));
+        await Task.WhenAll(clients.Select(client => client.HushAsync()));
+    }
+
     /// <summary>Waits until a listener has heard all that a speaker says, and judges it.</summary>
     /// <remarks>
     /// Every frame has to come once, in order and as it was sent. A machine that is too busy to run the node within 100 ms makes the
