@@ -4,6 +4,7 @@ using Xunit.Abstractions;
 namespace VoiceCluster.EndToEnd.Tests.RealClients;
 
 /// <summary>Old and new versions of the most used bot library in one channel, over TLS and UDP.</summary>
+[Collection(nameof(RealTime))]
 public sealed class DiscordJsCallTests(ITestOutputHelper output)
 {
     /// <summary>Each listens and speaks in another mode: AES-GCM, XChaCha20, and one of the XSalsa20 modes.</summary>

@@ -3,6 +3,7 @@ using Xunit.Abstractions;
 namespace VoiceCluster.EndToEnd.Tests.RealClients;
 
 /// <summary>The WebSocket of a published library breaks while its user speaks and listens.</summary>
+[Collection(nameof(RealTime))]
 public sealed class DiscordJsResumeTests(ITestOutputHelper output)
 {
     private const int Frames = 230;

@@ -8,6 +8,7 @@ namespace VoiceCluster.EndToEnd.Tests.RealClients;
 
 /// <summary>A published library whose connection breaks is led to another node than the one with its session.</summary>
 /// <remarks>A machine that is too busy to run a node for 100 ms must not cost frames that the test counts: packets are dropped for their age later than by default.</remarks>
+[Collection(nameof(RealTime))]
 public sealed class DiscordJsSpliceTests(ITestOutputHelper output) : TrioTests("--Media:MaximumAge=1s", "--Cluster:DrainDeadline=0s")
 {
     private const int Frames = 230;

@@ -9,6 +9,7 @@ using Xunit.Abstractions;
 namespace VoiceCluster.EndToEnd.Tests.RealClients;
 
 /// <summary>Bots with a published library on different nodes of a cluster, one of whose nodes is killed.</summary>
+[Collection(nameof(RealTime))]
 public sealed class NodeLossTests(ITestOutputHelper output) : IAsyncLifetime
 {
     /// <summary>Three times what is meant to be kept on a machine that has time: a silence of three seconds.</summary>
