@@ -20,8 +20,8 @@ public enum LinkLayerUse
 /// <summary>Knows the way of frames: to which device and which machine a datagram goes that is sent past the kernel's UDP and IP.</summary>
 /// <remarks>
 /// Sending so costs less than a UDP socket, since the kernel need not find the way of each datagram anew. The way is the kernel's own all the same: a thread
-/// asks it for each new destination, hears of every change of routes, devices and neighbours, and looks each second whether there are rules for what is sent. What is
-/// not known yet, or cannot go so, goes by the socket. Needs 64-bit Linux and CAP_NET_RAW; to see the rules, CAP_NET_ADMIN. One for all sockets of a process; safe for
+/// asks it for each new destination, hears of every change of routes, devices and neighbours, and looks each second whether there are devices to send by and rules for
+/// what is sent. What is not known yet, or cannot go so, goes by the socket. Needs 64-bit Linux and CAP_NET_RAW; to see the rules, CAP_NET_ADMIN. One for all sockets of a process; safe for
 /// all threads.
 /// </remarks>
 public sealed class LinkLayer : IDisposable
@@ -35,7 +35,8 @@ public sealed class LinkLayer : IDisposable
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private readonly uint[] _asked = new uint[MaximumAsked];
-    // Null where rules do not matter. The thread's, once it runs.
+    // The thread's, once it runs, as the rules are, which are null where they do not matter.
+    private readonly KernelRoutes? _routes;
     private readonly SendingRules? _rules;
     private readonly EventDescriptor? _wake;
     private readonly Thread? _thread;
@@ -51,15 +52,15 @@ public sealed class LinkLayer : IDisposable
     public LinkLayer(LinkLayerUse use, TimeProvider? time = null)
     {
         _time = time ?? TimeProvider.System;
-        _obstacle = FindRefusal(use);
-        if (_obstacle is not null)
+        _obstacle = FindRefusal(use) ?? Open(out _routes);
+        if (_routes is null)
         {
             // The system's permission does not come later.
             return;
         }
 
         _rules = use == LinkLayerUse.Always ? null : new SendingRules();
-        _obstacle = _rules?.Find();
+        _obstacle = FindObstacle(_routes);
         _table = _obstacle is null ? new NextHopTable() : null;
         _wake = new EventDescriptor();
         _thread = new Thread(Run) { IsBackground = true, Name = "link-layer" };
@@ -133,12 +134,29 @@ public sealed class LinkLayer : IDisposable
         }
     }
 
+    private static string? Open(out KernelRoutes? routes)
+    {
+        try
+        {
+            routes = new KernelRoutes();
+            return null;
+        }
+        catch (IOException exception)
+        {
+            routes = null;
+            return exception.Message;
+        }
+    }
+
+    // Where everything goes by loopback or through tunnels, looking for ways would cost each datagram something and bring none anything.
+    private string? FindObstacle(KernelRoutes routes) => routes.HasDevice() ? _rules?.Find() : "no Ethernet device is up";
+
     private void Run()
     {
         try
         {
             using var rules = _rules;
-            using var routes = new KernelRoutes();
+            using var routes = _routes!;
             using var changes = new NetlinkSocket(KernelRoutes.NetlinkFamily, RouteMessages.Groups);
             Learn(routes, changes);
         }
@@ -160,7 +178,7 @@ public sealed class LinkLayer : IDisposable
             if (_time.GetElapsedTime(lookedAt) >= LookInterval)
             {
                 lookedAt = _time.GetTimestamp();
-                Change(_rules?.Find());
+                Change(FindObstacle(routes));
             }
 
             if (Hear(changes) | _isForgotten | (_time.GetElapsedTime(learntSince) >= MaximumAge))

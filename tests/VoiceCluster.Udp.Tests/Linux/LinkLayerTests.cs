@@ -141,6 +141,36 @@ public sealed class LinkLayerTests : IDisposable
     }
 
     [NetworkNamespaceFact]
+    public async Task Nobody_looks_for_ways_as_long_as_no_device_takes_frames()
+    {
+        var path = Connect();
+        var changed = new SemaphoreSlim(0);
+        path.LinkLayer.Changed += _ => changed.Release();
+        path.SendUntilFramed();
+
+        path.Here.Ip("link set v0 down");
+        (await changed.WaitAsync(Deadline)).ShouldBeTrue();
+        path.LinkLayer.Obstacle.ShouldBe("no Ethernet device is up");
+        path.LinkLayer.Table.ShouldBeNull();
+
+        path.Here.Ip("link set v0 up");
+        (await changed.WaitAsync(Deadline)).ShouldBeTrue();
+        path.LinkLayer.Obstacle.ShouldBeNull();
+        path.SendUntilFramed();
+    }
+
+    [NetworkNamespaceFact]
+    public void A_network_of_loopback_alone_has_no_way_for_frames()
+    {
+        var here = Own(new NetworkNamespace());
+        here.Ip("link set lo up");
+
+        var linkLayer = Own(here.Run(() => new LinkLayer(LinkLayerUse.Automatic)));
+
+        linkLayer.Obstacle.ShouldBe("no Ethernet device is up");
+    }
+
+    [NetworkNamespaceFact]
     public void Frames_cost_no_allocation()
     {
         var path = Connect();

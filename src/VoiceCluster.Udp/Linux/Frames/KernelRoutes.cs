@@ -28,10 +28,16 @@ internal sealed class KernelRoutes : IDisposable
         return known.TryFindHop(route, out var hop) ? hop : Find(route);
     }
 
+    /// <summary>Tells whether some device that takes frames is up.</summary>
+    public bool HasDevice() => _netlink.Ask(RouteMessages.AskDevices()).Messages.Any(IsDevice);
+
     /// <summary>Forgets what is known of devices.</summary>
     public void Forget() => _devices.Clear();
 
     public void Dispose() => _netlink.Dispose();
+
+    private static bool IsDevice(NetlinkMessage message) =>
+        message.Type == RouteMessages.TypeNewDevice && RouteMessages.ReadDevice(message.Body.Span) is not null;
 
     private NextHop? Find(NextHopKey route) =>
         FindDevice(route.Device) is { } device

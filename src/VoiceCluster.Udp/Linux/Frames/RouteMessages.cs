@@ -70,6 +70,14 @@ internal static class RouteMessages
         return NetlinkRequest.Get(TypeAskDevice, body);
     }
 
+    /// <summary>Asks for all devices.</summary>
+    public static NetlinkRequest AskDevices()
+    {
+        Span<byte> body = stackalloc byte[DeviceLength];
+        body.Clear();
+        return NetlinkRequest.Dump(TypeAskDevice, body);
+    }
+
     /// <summary>Asks for a neighbour.</summary>
     public static NetlinkRequest AskNeighbour(int device, uint address)
     {
