@@ -226,7 +226,7 @@ internal sealed partial class ActorCell(EntityHost host, IActorCellOwner owner, 
 
     public void SetTimer(string name, TimeSpan dueTime, IActorMessage message)
     {
-        var timer = new ActorTimer(this, name, message);
+        var timer = new ActorTimer(this, host.Timers, name, message);
         lock (_gate)
         {
             if (_phase == Phase.Closed)
@@ -242,7 +242,7 @@ internal sealed partial class ActorCell(EntityHost host, IActorCellOwner owner, 
             }
             else
             {
-                timer.Start(host.Time, dueTime);
+                timer.Start(dueTime);
             }
         }
     }

@@ -38,26 +38,36 @@ internal sealed class ActorTimers(HostCounters counters)
 }
 
 /// <summary>One setting of a timer.</summary>
-internal sealed class ActorTimer(ActorCell cell, string name, IActorMessage message) : IDisposable
+internal sealed class ActorTimer(ActorCell cell, TimerSlots slots, string name, IActorMessage message) : IDisposable
 {
     /// <summary>The longest time that the base library's timers take.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
 
-    private ITimer? _timer;
+    private ITimer? _alone;
 
     public string Name { get; } = name;
 
     public IActorMessage Message { get; } = message;
 
-    public void Start(TimeProvider time, TimeSpan dueTime)
-    {
-        var due = dueTime > Longest ? Longest : dueTime;
-        _timer = DetachedTimer.Create(time, static timer => ((ActorTimer)timer!).Fire(), this, due);
-    }
+    /// <summary>When it fires, on the clock of the slots, which keep these three.</summary>
+    public TimeSpan Due { get; set; }
+
+    /// <summary>Where it waits; null once it has a timer of its own.</summary>
+    public TimerSlots.Slot? Slot { get; set; }
+
+    /// <summary>The place in its slot.</summary>
+    public int Place { get; set; }
+
+    public void Start(TimeSpan dueTime) => slots.Set(this, dueTime > Longest ? Longest : dueTime);
+
+    public void StartAlone(TimeProvider time, TimeSpan dueTime) =>
+        _alone = DetachedTimer.Create(time, static timer => ((ActorTimer)timer!).Fire(), this, dueTime);
+
+    public void StopAlone() => _alone?.Dispose();
 
     public void Fire() => cell.OnTimer(this);
 
-    public void Dispose() => _timer?.Dispose();
+    public void Dispose() => slots.Cancel(this);
 }
 
 /// <summary>One-shot timers that do not keep the ambient context of whoever set them.</summary>

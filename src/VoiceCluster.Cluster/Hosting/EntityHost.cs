@@ -51,6 +51,7 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
         Process = node;
         _store = store;
         Time = time;
+        Timers = new TimerSlots(time);
         Logger = logger;
         Options = options ?? new EntityHostOptions();
         Placement = placement ?? new RendezvousPlacement(node.Node);
@@ -73,6 +74,8 @@ public sealed partial class EntityHost : IEntityHost, IAsyncDisposable
     public NodeIncarnation Process { get; }
 
     internal TimeProvider Time { get; }
+
+    internal TimerSlots Timers { get; }
 
     internal ILogger Logger { get; }
 
