@@ -13,7 +13,7 @@ namespace VoiceCluster.Cluster.Reconciliation;
 /// The node that holds a connection is the truth. So each node has its connections tell their states that they are there, and asks the holders whether
 /// they hold what the states here believe in. A holder that is no member any more and that no link reaches is gone, with its connections; one of these
 /// alone proves nothing. In a state of rest nothing is written.
-/// <para>On a node that is alone everything is in one process, where nothing gets lost uncounted: a round is done when something did, and each minute.</para>
+/// <para>On a node that is alone everything is in one process, where nothing gets lost uncounted: a round is done when something did, and every five minutes.</para>
 /// </remarks>
 /// <param name="sessions">The connections that end here.</param>
 /// <param name="believed">What the states on this node believe.</param>
@@ -36,7 +36,7 @@ public sealed partial class ReconciliationActor(
     private const int RoundsGone = 2;
 
     /// <summary>How many rounds in a row a node that is alone may leave out.</summary>
-    private const int RoundsLeftOut = 5;
+    private const int RoundsLeftOut = 29;
 
     private static readonly TimeSpan PartInterval = TimeSpan.FromSeconds(1);
 
