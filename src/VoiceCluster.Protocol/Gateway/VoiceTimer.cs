@@ -1,3 +1,5 @@
+using VoiceCluster.Protocol.Primitives;
+
 namespace VoiceCluster.Protocol.Gateway;
 
 /// <summary>The deadlines of a socket.</summary>
@@ -24,7 +26,7 @@ internal sealed class VoiceTimerTable
 {
     private readonly TimeSpan?[] _deadlines = new TimeSpan?[Enum.GetValues<VoiceTimer>().Length];
 
-    public TimeSpan? Next => _deadlines.Min();
+    public TimeSpan? Next => Deadlines.Earliest(_deadlines);
 
     public void Set(VoiceTimer timer, TimeSpan deadline) => _deadlines[(int)timer] = deadline;
 

@@ -1,3 +1,5 @@
+using VoiceCluster.Protocol.Primitives;
+
 namespace VoiceCluster.Protocol.Lvsp;
 
 /// <summary>What an LVSP connection waits for.</summary>
@@ -30,7 +32,7 @@ internal sealed class LvspTimers
         set => _deadlines[(int)timer] = value;
     }
 
-    public TimeSpan? Next => _deadlines.Min();
+    public TimeSpan? Next => Deadlines.Earliest(_deadlines);
 
     public bool IsDue(LvspTimer timer, TimeSpan now) => this[timer] <= now;
 
