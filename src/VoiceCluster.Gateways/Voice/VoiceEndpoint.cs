@@ -62,6 +62,7 @@ public sealed class VoiceEndpoint : IDisposable
 
         using var place = lease;
         using var webSocket = await context.WebSockets.AcceptWebSocketAsync(Unpinged);
+        RequestHeartbeats.End(context);
         if (!VoiceGatewayVersion.TryParseQueryValue(context.Request.Query["v"], out var version))
         {
             await RefuseVersionAsync(webSocket, context.RequestAborted);

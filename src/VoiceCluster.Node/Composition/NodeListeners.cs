@@ -74,6 +74,7 @@ public sealed class NodeListeners
             {
                 listener.UseHttps(tls.HandshakeOptions);
             }
+            listener.Use(kestrel.ApplicationServices.GetRequiredService<RequestHeartbeats>().Use);
             listener.Use(next => ConnectionActivity.Track(next, kestrel.ApplicationServices.GetRequiredService<TimeProvider>()));
         });
         return opened;

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using VoiceCluster.Cluster.Clocks;
 using VoiceCluster.Gateways.Edge;
+using VoiceCluster.Gateways.Sockets;
 using VoiceCluster.Node.Admin;
 using VoiceCluster.Node.Configuration;
 using VoiceCluster.Node.Health;
@@ -40,6 +41,7 @@ internal static class NodeServices
     {
         services.AddSingleton(new EdgeOptions(options.Http.TrustedProxies, options.Http.ProxyProtocol, options.Limits.Connections));
         services.AddSingleton(new ConnectionLimits(options.Limits.SocketsBeforeIdentify, options.Limits.SocketsBeforeIdentifyPerAddress));
+        services.AddSingleton<RequestHeartbeats>();
         services.AddSingleton<EdgeTelemetry>();
         services.AddSingleton<ConnectionLimiter>();
         services.AddSingleton<EdgeConnections>();
