@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections;
 
 namespace VoiceCluster.Gateways.Sockets;
@@ -42,6 +43,7 @@ public sealed class ConnectionActivity(TimeProvider time)
 
         public override void Complete(Exception? exception = null) => inner.Complete(exception);
 
+        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
         public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
         {
             var result = await inner.ReadAsync(cancellationToken);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using VoiceCluster.Cluster.Hosting;
 
@@ -7,7 +8,7 @@ namespace VoiceCluster.Gateways.Sockets;
 
 /// <summary>Pumps one WebSocket between its peer and the actor that owns it; knows nothing of the protocol on it.</summary>
 /// <remarks>
-/// One message at a time goes in: the next is read when the owner has handled the last, so that a busy owner slows its peer down.
+/// One message at a time goes in: the next may be read meanwhile, but waits until the owner has handled the last, so that a busy owner slows its peer down.
 /// What goes out waits in a bounded queue; a peer that lets it run full is cut. Commands are safe from any thread.
 /// </remarks>
 public sealed class GatewaySocket : IGatewaySocket, IDisposable
@@ -21,10 +22,11 @@ public sealed class GatewaySocket : IGatewaySocket, IDisposable
     private readonly IEntityHost _host;
     private readonly IDisposable? _unidentified;
     private readonly Channel<Outgoing> _outgoing;
-    private readonly SemaphoreSlim _handled = new(0);
+    private readonly TurnSignal _handled = new();
     private readonly CancellationTokenSource _aborted = new();
     private volatile LocalAddress? _owner;
     private byte[] _buffer = [];
+    private bool _isOwnerBusy;
     private int _maxFrameBytes;
     private int _closing;
     private volatile bool _ended;
@@ -43,6 +45,7 @@ public sealed class GatewaySocket : IGatewaySocket, IDisposable
         _unidentified = unidentified;
         _maxFrameBytes = maxFrameBytes;
         _outgoing = Channel.CreateBounded<Outgoing>(new BoundedChannelOptions(maxWaiting) { SingleReader = true });
+        _aborted.Token.UnsafeRegister(static signal => ((TurnSignal)signal!).Cancel(), _handled);
     }
 
     /// <summary>The longest message taken.</summary>
@@ -72,7 +75,7 @@ public sealed class GatewaySocket : IGatewaySocket, IDisposable
     public void Identified() => _unidentified?.Dispose();
 
     /// <inheritdoc />
-    public void Handled() => _handled.Release();
+    public void Handled() => _handled.Raise();
 
     /// <inheritdoc />
     public bool TrySend(ReadOnlyMemory<byte> payload, bool isText = true, Action? written = null) =>
@@ -101,7 +104,7 @@ public sealed class GatewaySocket : IGatewaySocket, IDisposable
 
         _outgoing.Writer.TryComplete();
         _aborted.CancelAfter(WriteDeadline + CloseDeadline);
-        _handled.Release();
+        _handled.Raise();
     }
 
     /// <inheritdoc />
@@ -141,7 +144,9 @@ public sealed class GatewaySocket : IGatewaySocket, IDisposable
         {
             while (true)
             {
+                // Begun before the owner is done with the last one: what a read needs is there again on the thread where the read before it has ended, and only there.
                 var (length, type) = await ReceiveMessageAsync();
+                await WaitForOwnerAsync();
                 if (type == WebSocketMessageType.Close)
                 {
                     await AnswerCloseAsync();
@@ -161,7 +166,7 @@ public sealed class GatewaySocket : IGatewaySocket, IDisposable
                     return await DiscardUntilClosedAsync();
                 }
 
-                await _handled.WaitAsync(_aborted.Token);
+                _isOwnerBusy = true;
             }
         }
         catch (Exception error) when (IsSocketLoss(error))
@@ -171,6 +176,7 @@ public sealed class GatewaySocket : IGatewaySocket, IDisposable
     }
 
     /// <summary>Reads one message into the buffer, which grows as far as the limit allows; -1 says that it is too long.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<(int Length, WebSocketMessageType Type)> ReceiveMessageAsync()
     {
         var length = 0;
@@ -185,7 +191,12 @@ public sealed class GatewaySocket : IGatewaySocket, IDisposable
             length += received.Count;
             if (length > MaxFrameBytes)
             {
-                return (-1, received.MessageType);
+                // The message before it may be what raises the limit.
+                await WaitForOwnerAsync();
+                if (length > MaxFrameBytes)
+                {
+                    return (-1, received.MessageType);
+                }
             }
 
             if (received.EndOfMessage || received.MessageType == WebSocketMessageType.Close)
@@ -193,6 +204,13 @@ public sealed class GatewaySocket : IGatewaySocket, IDisposable
                 return (length, received.MessageType);
             }
         }
+    }
+
+    private ValueTask WaitForOwnerAsync()
+    {
+        var isBusy = _isOwnerBusy;
+        _isOwnerBusy = false;
+        return isBusy ? _handled.WaitAsync() : ValueTask.CompletedTask;
     }
 
     private void GrowBuffer(int filled)
