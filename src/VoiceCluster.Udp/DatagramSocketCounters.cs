@@ -7,6 +7,7 @@ public sealed class DatagramSocketCounters
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(1);
 
     private long _framesSent;
+    private long _groupedSent;
     private long _sendFailures;
     private long _sendUnreachable;
     private long _sendBufferFull;
@@ -16,6 +17,9 @@ public sealed class DatagramSocketCounters
 
     /// <summary>Datagrams handed to the network device as whole frames; the others went by the UDP socket.</summary>
     public long FramesSent => Volatile.Read(ref _framesSent);
+
+    /// <summary>Datagrams handed to the UDP socket together with others for the same receiver, as one message.</summary>
+    public long GroupedSent => Volatile.Read(ref _groupedSent);
 
     /// <summary>Datagrams that the kernel refused to send, other than for the reasons below.</summary>
     public long SendFailures => Volatile.Read(ref _sendFailures);
@@ -33,6 +37,8 @@ public sealed class DatagramSocketCounters
     public long ReceiveOverflows => Volatile.Read(ref _receiveOverflows);
 
     internal void CountFramesSent(int frames) => Volatile.Write(ref _framesSent, _framesSent + frames);
+
+    internal void CountGroupedSent(int datagrams) => Volatile.Write(ref _groupedSent, _groupedSent + datagrams);
 
     internal void CountSendFailure() => Volatile.Write(ref _sendFailures, _sendFailures + 1);
 

@@ -7,7 +7,8 @@ namespace VoiceCluster.Udp;
 /// <summary>Slots for datagrams to send: written in place, then handed to the kernel as they lie.</summary>
 /// <remarks>
 /// Write into <see cref="NextSlot"/>, then <see cref="Commit"/>; a slot that is not committed is offered again. When <see cref="IsFull"/>
-/// the batch goes to <see cref="IDatagramSocket.Send"/>, which empties it. Not safe for two threads at once.
+/// the batch goes to <see cref="IDatagramSocket.Send"/>, which empties it. Neighbours for the same receiver, of the same length but for a shorter last one, may cost much less
+/// than others. Not safe for two threads at once.
 /// </remarks>
 public sealed unsafe class SendBatch : IDisposable
 {

@@ -49,6 +49,10 @@ internal struct SocketAddressIn
 {
     public const ushort FamilyInet = 2;
 
+    // All of it at once, to compare: family, port and address.
+    [FieldOffset(0)]
+    public ulong Receiver;
+
     [FieldOffset(0)]
     public ushort Family;
 

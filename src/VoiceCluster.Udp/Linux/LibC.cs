@@ -14,6 +14,7 @@ internal static unsafe partial class LibC
 
     public const int LevelIp = 0;
     public const int LevelSocket = 1;
+    public const int LevelUdp = 17;
     public const int OptionTypeOfService = 1;
     public const int OptionPathMtuDiscovery = 10;
     public const int PathMtuProbe = 3;
@@ -25,6 +26,7 @@ internal static unsafe partial class LibC
     public const int OptionReceiveQueueOverflow = 40;
 
     public const int OptionReceiveBufferForce = 33;
+    public const int OptionSegment = 103;
 
     public const int ClockThreadProcessorTime = 3;
     public const int PriorityOfProcess = 0;

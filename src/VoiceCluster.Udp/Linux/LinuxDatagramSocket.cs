@@ -8,9 +8,8 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
 {
     private readonly SocketHandle _handle;
     private readonly int _descriptor;
-    private readonly SendLoop.SendFrom _sendFrom;
+    private readonly DatagramSender _datagrams;
     private readonly FrameSender? _frames;
-    private SendBatch? _sending;
     private volatile bool _interrupted;
 
     public LinuxDatagramSocket(DatagramSocketOptions options, LinkLayer? linkLayer = null)
@@ -22,13 +21,13 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
 
         _descriptor = LibC.Socket(LibC.AddressFamilyInet, LibC.SocketDatagramCloseOnExec, 0);
         _handle = new SocketHandle(_descriptor);
-        _sendFrom = SendFrom;
         try
         {
             Check(_descriptor, "socket");
             Configure(options);
             LocalEndpoint = Bind(options.Local);
-            _frames = linkLayer is { IsPossible: true } ? new FrameSender(linkLayer, options, LocalEndpoint, Counters, _descriptor) : null;
+            _datagrams = new DatagramSender(_descriptor, Counters);
+            _frames = linkLayer is { IsPossible: true } ? new FrameSender(linkLayer, options, LocalEndpoint, Counters, _datagrams) : null;
         }
         catch
         {
@@ -86,8 +85,7 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
     {
         if (_frames is null || !_frames.TrySend(batch))
         {
-            _sending = batch;
-            SendLoop.Run(batch.Count, _sendFrom, Counters);
+            _datagrams.Send(batch);
         }
 
         batch.Clear();
@@ -104,12 +102,7 @@ internal sealed unsafe class LinuxDatagramSocket : IDatagramSocket
         _interrupted = true;
         _handle.Dispose();
         _frames?.Dispose();
-    }
-
-    private int SendFrom(int first, int count)
-    {
-        var sent = LibC.SendMessages(_descriptor, _sending!.Headers + first, (uint)count, LibC.FlagDontWait);
-        return sent < 0 ? -Marshal.GetLastSystemError() : sent;
+        _datagrams.Dispose();
     }
 
     // The kernel overwrites both lengths with what it used, in those headers that it filled.

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 
 namespace VoiceCluster.Udp.Tests.Linux;
@@ -6,7 +5,6 @@ namespace VoiceCluster.Udp.Tests.Linux;
 /// <summary>Sends from one network to another one, by a pair of virtual Ethernet devices.</summary>
 public sealed class LinkLayerTests : IDisposable
 {
-    private const uint There = 0x0A000002;
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
 
     private readonly List<IDisposable> _opened = [];
@@ -52,7 +50,7 @@ public sealed class LinkLayerTests : IDisposable
     {
         var path = Connect();
         path.SendUntilFramed();
-        var local = Own(path.Here.Run(() => DatagramSockets.Open(Options(0x0A000001))));
+        var local = path.OpenHere();
         var framesBefore = path.Sender.Counters.FramesSent;
         using var batch = new SendBatch();
         for (byte i = 0; i < 10; i++)
@@ -63,8 +61,8 @@ public sealed class LinkLayerTests : IDisposable
 
         path.Sender.Send(batch);
 
-        Read(path.Receiver, 5).ShouldBe([0, 2, 4, 6, 8]);
-        Read(local, 5).ShouldBe([1, 3, 5, 7, 9]);
+        ReadFirstBytes(path.Receiver, 5).ShouldBe([0, 2, 4, 6, 8]);
+        ReadFirstBytes(local, 5).ShouldBe([1, 3, 5, 7, 9]);
         (path.Sender.Counters.FramesSent - framesBefore).ShouldBe(5);
     }
 
@@ -76,17 +74,20 @@ public sealed class LinkLayerTests : IDisposable
         var path = Connect();
         path.SendUntilFramed();
         var framesBefore = path.Sender.Counters.FramesSent;
+        IDatagramSocket[] receivers = [path.Receiver, path.OpenThere()];
         using var batch = new SendBatch();
         for (var number = 0; number < batches; number++)
         {
+            // In turns: neighbours for the same receiver would go as one message.
             for (byte i = 0; i < size; i++)
             {
                 batch.NextSlot()[0] = i;
-                batch.Commit(1, path.Receiver.LocalEndpoint);
+                batch.Commit(1, receivers[i % receivers.Length].LocalEndpoint);
             }
 
             path.Sender.Send(batch);
-            Read(path.Receiver, size).ShouldBe(Enumerable.Range(0, size).Select(i => (byte)i));
+            ReadFirstBytes(receivers[0], size / 2).ShouldBe(Enumerable.Range(0, size / 2).Select(i => (byte)(2 * i)));
+            ReadFirstBytes(receivers[1], size / 2).ShouldBe(Enumerable.Range(0, size / 2).Select(i => (byte)((2 * i) + 1)));
         }
 
         (path.Sender.Counters.FramesSent - framesBefore).ShouldBeInRange((batches - 3) * size, (batches * size) - 1);
@@ -196,77 +197,14 @@ public sealed class LinkLayerTests : IDisposable
         }
     }
 
-    private Path Connect()
-    {
-        var here = Own(new NetworkNamespace());
-        var there = Own(new NetworkNamespace());
-        here.Ip($"link add v0 type veth peer name v1 netns {there.ThreadId}");
-        here.Ip("link set lo up");
-        here.Ip("addr add 10.0.0.1/24 dev v0");
-        here.Ip("link set v0 up");
-        there.Ip("addr add 10.0.0.2/24 dev v1");
-        there.Ip("link set v1 up");
-        var linkLayer = Own(here.Run(() => new LinkLayer(LinkLayerUse.Automatic)));
-        var sender = Own(here.Run(() => DatagramSockets.Open(Options(0), linkLayer: linkLayer)));
-        var receiver = Own(there.Run(() => DatagramSockets.Open(Options(There))));
-        linkLayer.Obstacle.ShouldBeNull();
-        return new Path(here, there, linkLayer, sender, receiver);
-    }
+    private static IEnumerable<byte> ReadFirstBytes(IDatagramSocket socket, int count) => Wire.Read(socket, count).Select(datagram => datagram[0]);
 
-    private static DatagramSocketOptions Options(uint address) => new() { Local = new Ipv4Endpoint(address, 0) };
-
-    private static List<byte> Read(IDatagramSocket socket, int count)
-    {
-        using var batch = new ReceiveBatch();
-        var bytes = new List<byte>();
-        for (var waited = Stopwatch.StartNew(); bytes.Count < count && waited.Elapsed < Deadline;)
-        {
-            var received = socket.Receive(batch);
-            bytes.AddRange(Enumerable.Range(0, received).Select(i => batch.Datagram(i)[0]));
-        }
-
-        return bytes;
-    }
+    private Wire Connect() => Own(new Wire());
 
     private T Own<T>(T item)
         where T : IDisposable
     {
         _opened.Add(item);
         return item;
-    }
-
-    private sealed record Received(byte[] Bytes, Ipv4Endpoint Source);
-
-    private sealed record Path(NetworkNamespace Here, NetworkNamespace There, LinkLayer LinkLayer, IDatagramSocket Sender, IDatagramSocket Receiver)
-    {
-        public Ipv4Endpoint SenderSeen => Sender.LocalEndpoint with { Address = 0x0A000001 };
-
-        /// <summary>Sends by whatever way there is, until it is that of frames.</summary>
-        public void SendUntilFramed()
-        {
-            var before = Sender.Counters.FramesSent;
-            for (var waited = Stopwatch.StartNew(); Sender.Counters.FramesSent == before && waited.Elapsed < Deadline;)
-            {
-                Exchange([0]);
-            }
-
-            Sender.Counters.FramesSent.ShouldBeGreaterThan(before);
-        }
-
-        public void Send(ReadOnlySpan<byte> datagram)
-        {
-            using var batch = new SendBatch(1);
-            datagram.CopyTo(batch.NextSlot());
-            batch.Commit(datagram.Length, Receiver.LocalEndpoint);
-            Sender.Send(batch);
-        }
-
-        /// <summary>Sends a datagram and waits for it; null if it does not come soon.</summary>
-        public Received? Exchange(ReadOnlySpan<byte> datagram)
-        {
-            Send(datagram);
-            using var batch = new ReceiveBatch(1);
-            return Receiver.Receive(batch) == 1 ? new Received(batch.Datagram(0).ToArray(), batch.Source(0)) : null;
-        }
     }
 }

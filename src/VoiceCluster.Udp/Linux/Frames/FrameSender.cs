@@ -12,39 +12,36 @@ internal sealed unsafe class FrameSender : IDisposable
     private const int FramesPerDatagram = 251;
 
     private readonly LinkLayer _linkLayer;
-    private readonly int _socket;
+    private readonly DatagramSender _datagrams;
     private readonly Ipv4Endpoint _local;
     private readonly byte _typeOfService;
     private readonly DatagramSocketCounters _counters;
-    private readonly SendLoop.SendFrom _sendDatagrams;
     private readonly SendLoop.SendFrom _sendFrames;
     private readonly SocketHandle _handle;
     private FrameMessages? _frames;
-    private MessageHeader[] _datagrams = [];
     private int _untilDatagram = FramesPerDatagram;
-    private uint _socketsDestination;
+    private ulong _receiversBySocket;
 
     /// <summary>Opens a socket for frames.</summary>
     /// <param name="linkLayer">Knows the way.</param>
     /// <param name="options">Of the UDP socket.</param>
     /// <param name="local">What the UDP socket is bound to.</param>
     /// <param name="counters">Of the UDP socket.</param>
-    /// <param name="socket">The UDP socket's descriptor, for all that cannot go as a frame.</param>
+    /// <param name="datagrams">Sends by the UDP socket, for all that does not go as a frame; it stays the caller's.</param>
     /// <exception cref="IOException">The system does not let this process send frames.</exception>
-    public FrameSender(LinkLayer linkLayer, DatagramSocketOptions options, Ipv4Endpoint local, DatagramSocketCounters counters, int socket)
+    public FrameSender(LinkLayer linkLayer, DatagramSocketOptions options, Ipv4Endpoint local, DatagramSocketCounters counters, DatagramSender datagrams)
     {
         _linkLayer = linkLayer;
         _local = local;
         _typeOfService = (byte)(options.Dscp << 2);
         _counters = counters;
-        _socket = socket;
-        _sendDatagrams = SendDatagrams;
+        _datagrams = datagrams;
         _sendFrames = SendFrames;
         _handle = FrameSocket.Open(options.SendBufferBytes, options.Dscp == 0 ? 0 : PriorityInteractive);
         Rehearse();
     }
 
-    /// <summary>Sends a batch, as frames whatever can go so and the rest by the UDP socket.</summary>
+    /// <summary>Sends a batch, as frames whatever can go so and the rest by the UDP socket, as do runs for one receiver, which cost less there.</summary>
     /// <returns>False if nothing can go as a frame now, and nothing was sent.</returns>
     public bool TrySend(SendBatch batch)
     {
@@ -53,9 +50,8 @@ internal sealed unsafe class FrameSender : IDisposable
             return false;
         }
 
-        var (frames, datagrams) = Sort(batch, table);
-        SendLoop.Run(frames, _sendFrames, _counters);
-        SendLoop.Run(datagrams, _sendDatagrams, _counters);
+        SendLoop.Run(Sort(batch, table), _sendFrames, _counters);
+        _datagrams.SendAdded();
         return true;
     }
 
@@ -73,27 +69,35 @@ internal sealed unsafe class FrameSender : IDisposable
         table.TryAdd(destination: 1, new NextHop(new NextHopKey(device.Number, 1, _local.Address), device.Address.Span, device));
         using var batch = new SendBatch();
         batch.Commit(1, new Ipv4Endpoint(1, 1));
+        batch.Commit(1, new Ipv4Endpoint(2, 1));
+        batch.Commit(1, new Ipv4Endpoint(2, 1));
         Sort(batch, table);
     }
 
-    private (int Frames, int Datagrams) Sort(SendBatch batch, NextHopTable table)
+    /// <returns>How many go as frames.</returns>
+    private int Sort(SendBatch batch, NextHopTable table)
     {
         var frames = Prepare(batch.Capacity);
-        var datagrams = 0;
-        _socketsDestination = 0;
-        for (var i = 0; i < batch.Count; i++)
+        var looksForGroups = _datagrams.LooksForGroups(batch);
+        _datagrams.Begin(batch);
+        _receiversBySocket = 0;
+        for (var i = 0; i < batch.Count;)
         {
-            if (FindHop(table, batch, i) is { } hop)
+            var datagrams = looksForGroups ? DatagramGroup.Measure(batch, i) : 1;
+            if (datagrams == 1 && FindHop(table, batch, i) is { } hop)
             {
                 Write(batch, i, hop, frames);
             }
             else
             {
-                _datagrams[datagrams++] = batch.Headers[i];
+                _receiversBySocket |= datagrams > 1 ? Mark(batch.Names[i]) : 0;
+                _datagrams.Add(i, datagrams);
             }
+
+            i += datagrams;
         }
 
-        return (frames.Count, datagrams);
+        return frames.Count;
     }
 
     private FrameMessages Prepare(int capacity)
@@ -102,7 +106,6 @@ internal sealed unsafe class FrameSender : IDisposable
         {
             _frames?.Dispose();
             _frames = new FrameMessages(capacity);
-            _datagrams = new MessageHeader[capacity];
         }
 
         _frames.Clear();
@@ -122,17 +125,17 @@ internal sealed unsafe class FrameSender : IDisposable
             && destination.Port != 0
             && (_local.Address == 0 || _local.Address == hop.Key.Source)
             && (int)batch.Vectors[index].Length + FrameHeader.PacketOverhead <= hop.MaximumBytes
-            && !IsSocketsTurn(destination.Address)
+            && !IsSocketsTurn(Mark(batch.Names[index]))
             ? hop
             : null;
     }
 
     // What is behind it in the batch for the same receiver goes the same way: frames go out before datagrams, and would overtake it.
-    private bool IsSocketsTurn(uint destination)
+    private bool IsSocketsTurn(ulong receiver)
     {
-        if (_socketsDestination != 0)
+        if ((_receiversBySocket & receiver) != 0)
         {
-            return destination == _socketsDestination;
+            return true;
         }
 
         if (--_untilDatagram > 0)
@@ -141,9 +144,12 @@ internal sealed unsafe class FrameSender : IDisposable
         }
 
         _untilDatagram = FramesPerDatagram;
-        _socketsDestination = destination;
+        _receiversBySocket |= receiver;
         return true;
     }
+
+    // One bit of 64. Those who happen to have the same one go by the socket more often than they need, and that is all.
+    private static ulong Mark(SocketAddressIn name) => 1UL << (int)((name.Receiver * 0x9E37_79B9_7F4A_7C15) >> 58);
 
     private void Write(SendBatch batch, int index, NextHop hop, FrameMessages frames)
     {
@@ -155,31 +161,20 @@ internal sealed unsafe class FrameSender : IDisposable
 
     private int SendFrames(int first, int count)
     {
-        var sent = Send(_handle.Descriptor, _frames!.Headers + first, count);
+        var sent = LibC.SendMessages(_handle.Descriptor, _frames!.Headers + first, (uint)count, LibC.FlagDontWait);
         if (sent > 0)
         {
             _counters.CountFramesSent(sent);
+            return sent;
         }
-        else if (-sent is not (LibC.ErrorInterrupted or LibC.ErrorTryAgain or LibC.ErrorNoBuffers))
+
+        var error = Marshal.GetLastSystemError();
+        if (error is not (LibC.ErrorInterrupted or LibC.ErrorTryAgain or LibC.ErrorNoBuffers))
         {
             // A device that is gone or down: what is known of it is no longer true.
             _linkLayer.Forget();
         }
 
-        return sent;
-    }
-
-    private int SendDatagrams(int first, int count)
-    {
-        fixed (MessageHeader* headers = &_datagrams[first])
-        {
-            return Send(_socket, headers, count);
-        }
-    }
-
-    private static int Send(int socket, MessageHeader* headers, int count)
-    {
-        var sent = LibC.SendMessages(socket, headers, (uint)count, LibC.FlagDontWait);
-        return sent < 0 ? -Marshal.GetLastSystemError() : sent;
+        return -error;
     }
 }
