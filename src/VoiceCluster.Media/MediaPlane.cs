@@ -362,6 +362,7 @@ public sealed class MediaPlane : IMediaPlane, IAsyncDisposable
                 PlansRefused = Sessions.PlansRefused,
                 RelayLinksRefused = Worker.Inbox.Links?.Refused ?? 0,
                 FramesSent = socket.FramesSent,
+                GroupedSent = socket.GroupedSent,
                 SendFailures = socket.SendFailures,
                 SendUnreachable = socket.SendUnreachable,
                 SendBufferFull = socket.SendBufferFull,

@@ -42,6 +42,7 @@ public sealed class MediaTelemetry : IDisposable
         Observe("voicecluster.media.edges.dropped", worker => worker.EdgesDropped, "{edge}", "Edges that control did not take in time.");
         Observe("voicecluster.media.plans.refused", worker => worker.PlansRefused, "{plan}", "Plans older than the one in force.");
         Observe("voicecluster.media.socket.send.frames", worker => worker.FramesSent, "{packet}", "Datagrams handed to the network device as whole frames.");
+        Observe("voicecluster.media.socket.send.grouped", worker => worker.GroupedSent, "{packet}", "Datagrams handed to the socket with others for the same receiver.");
         Observe("voicecluster.media.socket.send.failures", worker => worker.SendFailures, "{packet}", "Datagrams that the kernel refused.");
         Observe("voicecluster.media.socket.send.unreachable", worker => worker.SendUnreachable, "{packet}", "Datagrams whose destination this host cannot reach.");
         Observe("voicecluster.media.socket.send.full", worker => worker.SendBufferFull, "{packet}", "Datagrams that the send buffer had no room for.");

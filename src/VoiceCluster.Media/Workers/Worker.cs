@@ -331,12 +331,14 @@ internal sealed class Worker(
 }
 
 /// <summary>How sockets sent and what they lost.</summary>
-internal sealed record SocketTotals(long FramesSent, long SendFailures, long SendUnreachable, long SendBufferFull, long ReceiveFailures, long ReceiveOverflows)
+internal sealed record SocketTotals(
+    long FramesSent, long GroupedSent, long SendFailures, long SendUnreachable, long SendBufferFull, long ReceiveFailures, long ReceiveOverflows)
 {
-    public static SocketTotals None { get; } = new(0, 0, 0, 0, 0, 0);
+    public static SocketTotals None { get; } = new(0, 0, 0, 0, 0, 0, 0);
 
     public SocketTotals With(DatagramSocketCounters counters) => new(
         FramesSent + counters.FramesSent,
+        GroupedSent + counters.GroupedSent,
         SendFailures + counters.SendFailures,
         SendUnreachable + counters.SendUnreachable,
         SendBufferFull + counters.SendBufferFull,

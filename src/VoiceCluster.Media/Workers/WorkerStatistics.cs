@@ -44,6 +44,9 @@ public sealed record WorkerStatistics
     /// <summary>Datagrams handed to the network device as whole frames.</summary>
     public long FramesSent { get; init; }
 
+    /// <summary>Datagrams handed to the socket together with others for the same receiver.</summary>
+    public long GroupedSent { get; init; }
+
     /// <summary>Datagrams that the kernel refused to send.</summary>
     public long SendFailures { get; init; }
 
