@@ -147,7 +147,7 @@ public sealed class VoiceActorsTests : IAsyncLifetime
     {
         var begun = _bed.Time.Elapsed;
         var summary = VoiceBed.NextAsync<ParticipantsSummary>(messages);
-        await _bed.Time.AdvanceUntilAsync(summary, TimeSpan.FromSeconds(1));
+        await _bed.Time.AdvanceUntilAsync(summary, TimeSpan.FromSeconds(5));
         return _bed.Time.Elapsed - begun;
     }
 
