@@ -37,7 +37,7 @@ public sealed class ClusterSimulationTests
 
     [Fact]
     public void A_worker_that_does_not_look_at_epochs_is_found_out() =>
-        Find(236, new Parts { IsOutdated = (_, _) => false }).ShouldContain("obeys epoch");
+        Find(188, new Parts { IsOutdated = (_, _) => false }).ShouldContain("obeys epoch");
 
     [Fact]
     public void A_claim_that_is_not_announced_is_found_out() =>
