@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Xml.Linq;
+using VoiceCluster.TestKit;
 
 namespace VoiceCluster.Architecture.Tests;
 
@@ -8,7 +9,7 @@ internal static class Repository
 {
     private static readonly string[] Unwatched = ["bin", "obj", ".git", "node_modules", "artifacts", "TestResults", "BenchmarkDotNet.Artifacts", "var"];
 
-    public static string Root { get; } = FindRoot();
+    public static string Root => RepositoryRoot.Folder;
 
     /// <summary>Files that belong to the project, relative to the root: those git tracks, or all of them where there is no git.</summary>
     public static IReadOnlyList<string> TrackedFiles { get; } = ListWithGit() ?? ListDirectory();
@@ -37,16 +38,6 @@ internal static class Repository
     {
         var name = include.Replace('\\', '/').Split('/')[^1];
         return name.Replace("VoiceCluster.", "", StringComparison.Ordinal).Replace(".csproj", "", StringComparison.Ordinal);
-    }
-
-    private static string FindRoot()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "VoiceCluster.sln")))
-        {
-            directory = directory.Parent ?? throw new InvalidOperationException("The solution file is in no directory above the tests.");
-        }
-        return directory.FullName;
     }
 
     private static string[]? ListWithGit()

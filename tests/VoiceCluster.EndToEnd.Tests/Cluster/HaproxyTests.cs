@@ -8,6 +8,7 @@ using Npgsql;
 using VoiceCluster.Client.Postgres;
 using VoiceCluster.EndToEnd.Tests.Support;
 using VoiceCluster.Protocol.Lvsp;
+using VoiceCluster.TestKit;
 
 namespace VoiceCluster.EndToEnd.Tests.Cluster;
 
@@ -210,7 +211,7 @@ public sealed partial class HaproxyTests : IAsyncLifetime
     private void StartHaproxy()
     {
         var port = FreePort();
-        var example = File.ReadAllText(Path.Combine(RootDirectory(), "deploy", "haproxy.cfg"));
+        var example = File.ReadAllText(RepositoryRoot.PathOf("deploy/haproxy.cfg"));
         var configuration = Servers().Replace(example.Replace("bind :443", $"bind 127.0.0.1:{port}", StringComparison.Ordinal), server =>
         {
             var http = _nodes[server.Groups["name"].Value].Lvsp.Port;
@@ -228,17 +229,6 @@ public sealed partial class HaproxyTests : IAsyncLifetime
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    private static string RootDirectory()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory!.FullName, "VoiceCluster.sln")))
-        {
-            directory = directory.Parent;
-        }
-
-        return directory.FullName;
     }
 
     [GeneratedRegex(@"server (?<name>node-\d) \S+ check port \d+", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

@@ -1,4 +1,5 @@
 using VoiceCluster.Crypto;
+using VoiceCluster.TestKit;
 
 namespace VoiceCluster.EndToEnd.Tests.RealClients;
 
@@ -6,7 +7,7 @@ namespace VoiceCluster.EndToEnd.Tests.RealClients;
 internal static class DiscordJsInstallation
 {
     /// <summary>The script that puts a library under control of a test.</summary>
-    public static string Script { get; } = Path.Combine(FindFolder(), "client.mjs");
+    public static string Script { get; } = RepositoryRoot.PathOf("tests/clients/client.mjs");
 
     /// <summary>Null when everything is there.</summary>
     public static string? MissingReason { get; } = FindMissing();
@@ -25,19 +26,6 @@ internal static class DiscordJsInstallation
         }
 
         return TransportCiphers.Probe().FirstOrDefault(mode => !mode.IsAvailable)?.Reason;
-    }
-
-    private static string FindFolder()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "VoiceCluster.sln")))
-            {
-                return Path.Combine(folder.FullName, "tests", "clients");
-            }
-        }
-
-        return AppContext.BaseDirectory;
     }
 
     private static bool IsOnPath(string program) =>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using VoiceCluster.LoadGen.Chaos.Report;
+using VoiceCluster.TestKit;
 
 namespace VoiceCluster.LoadGen.Tests.Chaos;
 
@@ -81,14 +82,5 @@ public sealed class ThresholdsTests
         ReadyAgainAfter = TimeSpan.FromMilliseconds(figure),
     };
 
-    private static Thresholds FileOfTheRepository()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory!.FullName, "VoiceCluster.sln")))
-        {
-            directory = directory.Parent;
-        }
-
-        return Thresholds.Read(Path.Combine(directory.FullName, "deploy", "voicechaos.conf"));
-    }
+    private static Thresholds FileOfTheRepository() => Thresholds.Read(RepositoryRoot.PathOf("deploy/voicechaos.conf"));
 }

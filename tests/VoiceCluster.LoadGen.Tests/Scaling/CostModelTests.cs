@@ -1,4 +1,5 @@
 using VoiceCluster.LoadGen.Scaling;
+using VoiceCluster.TestKit;
 
 namespace VoiceCluster.LoadGen.Tests.Scaling;
 
@@ -7,14 +8,14 @@ public sealed class CostModelTests
     [Fact]
     public void The_document_has_the_tables_that_the_model_makes()
     {
-        var document = File.ReadAllText(Path.Combine(RootDirectory(), "docs", "scaling.md")).ReplaceLineEndings("\n");
+        var document = File.ReadAllText(RepositoryRoot.PathOf("docs/scaling.md")).ReplaceLineEndings("\n");
         document.ShouldContain($"<!-- loadgen scaling --model -->\n{new CostModel(new CostInputs()).Write()}<!-- end -->");
     }
 
     [Fact]
     public void The_document_has_the_costs_that_were_counted()
     {
-        var document = File.ReadAllText(Path.Combine(RootDirectory(), "docs", "scaling.md"));
+        var document = File.ReadAllText(RepositoryRoot.PathOf("docs/scaling.md"));
         document.ShouldContain($"| **join together** | **{ControlCosts.WritesPerJoin}** | 8 | **{ControlCosts.ReadsPerJoin}** | **{ControlCosts.MessagesPerJoin} + others** |");
         document.ShouldContain($"| **leave** | **{ControlCosts.WritesPerLeave}** | the voice state and its entries go | 0 | **{ControlCosts.MessagesPerLeave} + others** |");
     }
@@ -33,16 +34,5 @@ public sealed class CostModelTests
         var model = new CostModel(new CostInputs());
         (model.UsersByStore(1) - model.UsersByStore(5)).ShouldBe(4 * 1_800.0 / (ControlCosts.WritesPerJoin + ControlCosts.WritesPerLeave), 1e-3);
         model.UsersByStore(100_000).ShouldBe(0);
-    }
-
-    private static string RootDirectory()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory!.FullName, "VoiceCluster.sln")))
-        {
-            directory = directory.Parent;
-        }
-
-        return directory.FullName;
     }
 }

@@ -1,4 +1,5 @@
 using VoiceCluster.Node.Configuration;
+using VoiceCluster.TestKit;
 
 namespace VoiceCluster.Node.Tests.Configuration;
 
@@ -9,21 +10,10 @@ public sealed class ReadmeTests
     public void Every_setting_stands_in_the_readme_and_no_other()
     {
         var known = NodeConfiguration.Load(["--help"], [], [AppContext.BaseDirectory]).Descriptions.Select(setting => setting.Key);
-        var told = File.ReadLines(Path.Combine(Root(), "README.md"))
+        var told = File.ReadLines(RepositoryRoot.PathOf("README.md"))
             .Where(line => line.StartsWith("| `", StringComparison.Ordinal) && line.Contains(':', StringComparison.Ordinal))
             .Select(line => line.Split('`')[1])
             .Where(key => char.IsUpper(key[0]) && key.Contains(':', StringComparison.Ordinal));
         told.Order().ShouldBe(known.Order());
-    }
-
-    private static string Root()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory!.FullName, "VoiceCluster.sln")))
-        {
-            directory = directory.Parent;
-        }
-
-        return directory.FullName;
     }
 }

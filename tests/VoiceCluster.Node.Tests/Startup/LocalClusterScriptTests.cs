@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using VoiceCluster.TestKit;
 
 namespace VoiceCluster.Node.Tests.Startup;
 
@@ -58,7 +59,7 @@ public sealed class LocalClusterScriptTests : IDisposable
     /// <summary>Starts two nodes, stops them when they are ready, and waits until nothing is left of them.</summary>
     private async Task RunAsync(string[] flags, string? database)
     {
-        var start = new ProcessStartInfo("bash", [Path.Combine(Root(), "deploy/local-cluster.sh"), "2", .. flags])
+        var start = new ProcessStartInfo("bash", [RepositoryRoot.PathOf("deploy/local-cluster.sh"), "2", .. flags])
         {
             WorkingDirectory = _directory.Path,
             RedirectStandardOutput = true,
@@ -106,15 +107,4 @@ public sealed class LocalClusterScriptTests : IDisposable
     }
 
     private string[] ReadLogs() => [.. Enumerable.Range(1, 2).Select(node => File.ReadAllText(Path.Combine(_directory.Path, $"var/node-{node}/node.log")))];
-
-    private static string Root()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "VoiceCluster.sln")))
-        {
-            directory = directory.Parent ?? throw new InvalidOperationException("The solution file is in no directory above the tests.");
-        }
-
-        return directory.FullName;
-    }
 }

@@ -2,13 +2,14 @@ using System.Text;
 using System.Text.RegularExpressions;
 using VoiceCluster.Protocol.Lvsp;
 using VoiceCluster.Protocol.Lvsp.Client;
+using VoiceCluster.TestKit;
 
 namespace VoiceCluster.Protocol.Tests.Lvsp;
 
 /// <summary>Holds <c>docs/lvsp.md</c> to the code: every example in it is one that this server takes or sends.</summary>
 public sealed partial class LvspSpecificationTests
 {
-    private static readonly string Specification = File.ReadAllText(Path.Combine(RepositoryRoot(), "docs", "lvsp.md"));
+    private static readonly string Specification = File.ReadAllText(RepositoryRoot.PathOf("docs/lvsp.md"));
 
     [Fact]
     public void Every_message_of_the_backend_in_the_scenarios_asks_for_something()
@@ -73,17 +74,6 @@ public sealed partial class LvspSpecificationTests
                 .Where(line => line.StartsWith($"{side}  {{", StringComparison.Ordinal) && !line.Contains("{…}"))
                 .Select(line => line[3..].Split("    ")[0].TrimEnd()),
         ];
-    }
-
-    private static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "VoiceCluster.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder.ShouldNotBeNull().FullName;
     }
 
     [GeneratedRegex("(?<=,)\n   (?=\")", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
