@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text.RegularExpressions;
@@ -174,13 +173,8 @@ public sealed partial class HaproxyTests : IAsyncLifetime
         return holders;
     }
 
-    private async Task DrainAsync(HttpMethod method, string node)
-    {
-        using var client = new HttpClient();
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminToken);
-        using var request = new HttpRequestMessage(method, new Uri($"http://127.0.0.1:{_admin}/api/nodes/{node}/drain?deadline=10m"));
-        (await client.SendAsync(request)).EnsureSuccessStatusCode();
-    }
+    private async Task DrainAsync(HttpMethod method, string node) =>
+        await new AdminPort(new Uri($"http://127.0.0.1:{_admin}/"), AdminToken).AskAsync(method, $"api/nodes/{node}/drain?deadline=10m");
 
     private async Task<Backend> ConnectAsync()
     {

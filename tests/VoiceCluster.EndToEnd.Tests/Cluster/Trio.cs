@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using VoiceCluster.Client.Postgres;
@@ -91,15 +90,7 @@ internal sealed class Trio : IAsyncDisposable
         AskAsync(asked, method, $"api/nodes/{IdOf(drained)}/drain{query}");
 
     /// <summary>Speaks to the admin port of a node.</summary>
-    public static async Task<JsonElement> AskAsync(EndToEndNode asked, HttpMethod method, string path)
-    {
-        using var client = new HttpClient();
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", asked.Host.Options.Admin.Token);
-        using var request = new HttpRequestMessage(method, new Uri(asked.Admin, path));
-        using var response = await client.SendAsync(request);
-        response.EnsureSuccessStatusCode();
-        return JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
-    }
+    public static Task<JsonElement> AskAsync(EndToEndNode asked, HttpMethod method, string path) => asked.AdminPort.AskAsync(method, path);
 
     public static async Task<int> ReadinessAsync(EndToEndNode node)
     {

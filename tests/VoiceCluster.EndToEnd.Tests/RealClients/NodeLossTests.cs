@@ -126,7 +126,7 @@ public sealed class NodeLossTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     private async Task<string> ReadLossesAsync() =>
-        string.Join('\n', await Task.WhenAll(_nodes.Select(node => NodeLosses.ReadAsync(node.Admin, node.AdminToken))));
+        string.Join('\n', await Task.WhenAll(_nodes.Select(NodeLosses.ReadAsync)));
 
     private static int FreePort()
     {

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Net.Http.Headers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using VoiceCluster.Gateways.Lvsp;
@@ -47,6 +46,9 @@ public sealed class EndToEndNode : IAsyncDisposable
 
     public Uri Admin => new($"http://{Host.Listeners.Admin}/");
 
+    /// <summary>Its admin port, opened.</summary>
+    internal AdminPort AdminPort => new(Admin, Host.Options.Admin.Token!);
+
     /// <summary>The PEM file of the certificate.</summary>
     public string CertificatePath => Host.Options.Https.CertificatePath!;
 
@@ -70,12 +72,7 @@ public sealed class EndToEndNode : IAsyncDisposable
         where T : notnull => Host.Services.GetRequiredService<T>();
 
     /// <summary>What the admin port says at <c>/metrics</c>.</summary>
-    public async Task<string> MetricsAsync()
-    {
-        using var client = new HttpClient();
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Host.Options.Admin.Token);
-        return await client.GetStringAsync(new Uri(Admin, "metrics"));
-    }
+    public Task<string> MetricsAsync() => AdminPort.MetricsAsync();
 
     /// <summary>Moves the node's made time.</summary>
     public void Advance(TimeSpan duration) => Time!.Advance(duration);

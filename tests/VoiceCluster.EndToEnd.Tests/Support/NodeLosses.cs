@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using VoiceCluster.Media;
 using VoiceCluster.Media.Workers;
 
@@ -19,20 +18,16 @@ internal static class NodeLosses
     }).Concat(plane.ReadRelayLinks().SelectMany(links => links.Select(link => link.ToString()))));
 
     /// <summary>Of a node in a process of its own: all counts that are not 0, a line each.</summary>
-    /// <param name="admin">The node's admin port.</param>
-    /// <param name="token">What opens it.</param>
-    public static async Task<string> ReadAsync(Uri admin, string token)
+    public static async Task<string> ReadAsync(SeparateNode node)
     {
-        using var client = new HttpClient();
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         try
         {
-            var lines = (await client.GetStringAsync(new Uri(admin, "metrics"))).Split('\n');
-            return $"{admin}:\n{string.Join('\n', lines.Where(line => Metrics.Any(line.StartsWith) && !line.EndsWith(" 0", StringComparison.Ordinal)))}";
+            var lines = (await node.AdminPort.MetricsAsync()).Split('\n');
+            return $"{node.Admin}:\n{string.Join('\n', lines.Where(line => Metrics.Any(line.StartsWith) && !line.EndsWith(" 0", StringComparison.Ordinal)))}";
         }
         catch (HttpRequestException error)
         {
-            return $"{admin}: {error.Message}";
+            return $"{node.Admin}: {error.Message}";
         }
     }
 }

@@ -44,8 +44,8 @@ internal sealed partial class SeparateNode : IAsyncDisposable
     /// <summary>Where operators look.</summary>
     public Uri Admin { get; private set; } = null!;
 
-    /// <summary>What opens the admin port.</summary>
-    public string AdminToken => File.ReadAllText(Path.Combine(_state.FullName, "admin-token")).Trim();
+    /// <summary>Its admin port, opened with the token that it made for itself.</summary>
+    public AdminPort AdminPort => new(Admin, File.ReadAllText(Path.Combine(_state.FullName, "admin-token")).Trim());
 
     /// <summary>The file with the certificate that clients have to trust.</summary>
     public string CertificateFile => Path.Combine(_state.FullName, "dev-certificate.pem");
