@@ -175,15 +175,11 @@ public abstract partial class ClusterSpecification
     public async Task A_message_for_a_former_owner_reaches_the_next_one_that_has_not_heard_of_the_end()
     {
         var placement = new TestPlacement("a");
-        var a = await StartNodeAsync("a", placement: placement);
-        var b = await StartNodeAsync("b", placement: placement);
+        var (a, b) = await StartOwnerAsync(placement, placement);
         var c = await StartNodeAsync("c", placement: placement);
-        await a.AskAsync(Shared, new Save("kept"));
-        b.Host.Learn(a.Host.FindKnownClaim(Shared.Shard)!);
         c.Host.Learn(a.Host.FindKnownClaim(Shared.Shard)!);
 
-        placement.Preferred = "b";
-        await a.Host.ReleaseShardAsync(Shared.Shard).WaitAsync(Journal.Deadline);
+        await ReleaseAsync(a, placement);
         var answer = await c.AskAsync(Shared, new Echo("to the wrong node"));
 
         (answer.Node, answer.State).ShouldBe((b.Id.ToString(), "kept"));
@@ -193,13 +189,9 @@ public abstract partial class ClusterSpecification
     public async Task A_request_that_is_passed_back_to_its_own_node_is_answered()
     {
         var placement = new TestPlacement("a");
-        var a = await StartNodeAsync("a", placement: placement);
-        var b = await StartNodeAsync("b", placement: placement);
-        await a.AskAsync(Shared, new Save("kept"));
-        b.Host.Learn(a.Host.FindKnownClaim(Shared.Shard)!);
+        var (a, b) = await StartOwnerAsync(placement, placement);
 
-        placement.Preferred = "b";
-        await a.Host.ReleaseShardAsync(Shared.Shard).WaitAsync(Journal.Deadline);
+        await ReleaseAsync(a, placement);
 
         (await b.AskAsync(Shared, new Echo("to the wrong node"))).Node.ShouldBe(b.Id.ToString());
         (await b.AskAndFailAsync(Shared, new Ignore())).ShouldBe(AskFailure.Faulted);
@@ -208,14 +200,9 @@ public abstract partial class ClusterSpecification
     [Fact]
     public async Task A_message_rests_while_nodes_take_each_other_for_the_next_owner()
     {
-        var late = new TestPlacement("a");
-        var placement = new TestPlacement("a");
-        var a = await StartNodeAsync("a", placement: placement);
-        var b = await StartNodeAsync("b", placement: late);
-        await a.AskAsync(Shared, new Save("kept"));
-        b.Host.Learn(a.Host.FindKnownClaim(Shared.Shard)!);
-        placement.Preferred = "b";
-        await a.Host.ReleaseShardAsync(Shared.Shard).WaitAsync(Journal.Deadline);
+        var (placement, late) = (new TestPlacement("a"), new TestPlacement("a"));
+        var (a, b) = await StartOwnerAsync(placement, late);
+        await ReleaseAsync(a, placement);
 
         var timers = Time.ActiveTimers;
         var asked = a.AskAsync(Shared, new Echo("to and fro"));
@@ -382,6 +369,23 @@ public abstract partial class ClusterSpecification
         await MendAsync(a.Id, b.Id);
 
         (await b.AskAsync(Shared, new Echo("x"))).Node.ShouldBe(a.Id.ToString());
+    }
+
+    /// <summary>Starts a node that owns the shared entity, with something stored, and another one that knows it as the owner.</summary>
+    private async Task<(TestNode A, TestNode B)> StartOwnerAsync(TestPlacement ofOwner, TestPlacement ofOther)
+    {
+        var a = await StartNodeAsync("a", placement: ofOwner);
+        var b = await StartNodeAsync("b", placement: ofOther);
+        await a.AskAsync(Shared, new Save("kept"));
+        b.Host.Learn(a.Host.FindKnownClaim(Shared.Shard)!);
+        return (a, b);
+    }
+
+    /// <summary>Lets the owner give its shard up to the other node, as far as this placement goes.</summary>
+    private static async Task ReleaseAsync(TestNode owner, TestPlacement placement)
+    {
+        placement.Preferred = "b";
+        await owner.Host.ReleaseShardAsync(Shared.Shard).WaitAsync(Journal.Deadline);
     }
 
     private async Task<(TestNode A, TestNode B)> StartPairAsync() => (await StartNodeAsync("a"), await StartNodeAsync("b"));
