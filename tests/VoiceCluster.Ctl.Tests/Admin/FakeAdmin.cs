@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using VoiceCluster.TestKit.Sockets;
 
 namespace VoiceCluster.Ctl.Tests.Admin;
 
@@ -11,17 +12,11 @@ internal sealed class FakeAdmin : IDisposable
 
     public FakeAdmin()
     {
-        using (var free = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0))
-        {
-            free.Start();
-            Url = new Uri($"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}/");
-        }
-
         _admin.Prefixes.Add(Url.AbsoluteUri);
         _admin.Start();
     }
 
-    public Uri Url { get; }
+    public Uri Url { get; } = new($"http://127.0.0.1:{FreePort.Take()}/");
 
     /// <summary>What was asked: method, path, authorization.</summary>
     public IReadOnlyList<string> Requests => _requests;

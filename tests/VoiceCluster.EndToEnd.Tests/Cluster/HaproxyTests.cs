@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text.RegularExpressions;
 using Npgsql;
@@ -8,6 +6,7 @@ using VoiceCluster.Client.Postgres;
 using VoiceCluster.EndToEnd.Tests.Support;
 using VoiceCluster.Protocol.Lvsp;
 using VoiceCluster.TestKit;
+using VoiceCluster.TestKit.Sockets;
 
 namespace VoiceCluster.EndToEnd.Tests.Cluster;
 
@@ -20,7 +19,7 @@ public sealed partial class HaproxyTests : IAsyncLifetime
 
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("voicecluster-haproxy-");
     private readonly Dictionary<string, SeparateNode> _nodes = [];
-    private readonly int _admin = FreePort();
+    private readonly int _admin = FreePort.Take();
     private string _database = "";
     private Process? _haproxy;
     private Uri _address = null!;
@@ -204,7 +203,7 @@ public sealed partial class HaproxyTests : IAsyncLifetime
 
     private void StartHaproxy()
     {
-        var port = FreePort();
+        var port = FreePort.Take();
         var example = File.ReadAllText(RepositoryRoot.PathOf("deploy/haproxy.cfg"));
         var configuration = Servers().Replace(example.Replace("bind :443", $"bind 127.0.0.1:{port}", StringComparison.Ordinal), server =>
         {
@@ -216,13 +215,6 @@ public sealed partial class HaproxyTests : IAsyncLifetime
         File.WriteAllText(file, configuration);
         _haproxy = Process.Start(new ProcessStartInfo(Program, ["-db", "-q", "-f", file]) { UseShellExecute = false })!;
         _address = new Uri($"ws://127.0.0.1:{port}/lvsp");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     [GeneratedRegex(@"server (?<name>node-\d) \S+ check port \d+", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

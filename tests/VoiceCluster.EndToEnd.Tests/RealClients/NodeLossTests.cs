@@ -1,9 +1,8 @@
-using System.Net;
-using System.Net.Sockets;
 using VoiceCluster.Client.Postgres;
 using VoiceCluster.EndToEnd.Tests.Support;
 using VoiceCluster.Protocol.Lvsp;
 using VoiceCluster.Protocol.Primitives;
+using VoiceCluster.TestKit.Sockets;
 using Xunit.Abstractions;
 
 namespace VoiceCluster.EndToEnd.Tests.RealClients;
@@ -28,7 +27,7 @@ public sealed class NodeLossTests(ITestOutputHelper output) : IAsyncLifetime
         var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
         foreach (var number in Enumerable.Range(1, 3))
         {
-            var port = FreePort();
+            var port = FreePort.Take();
             _endpoints.Add($"localhost:{port}");
             var settings = new Dictionary<string, string>
             {
@@ -127,13 +126,6 @@ public sealed class NodeLossTests(ITestOutputHelper output) : IAsyncLifetime
 
     private async Task<string> ReadLossesAsync() =>
         string.Join('\n', await Task.WhenAll(_nodes.Select(NodeLosses.ReadAsync)));
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }
 
 /// <summary>A test with real libraries on a cluster; skipped with the reason where it cannot run.</summary>
