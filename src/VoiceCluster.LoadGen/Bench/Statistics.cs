@@ -16,6 +16,12 @@ internal static class Statistics
         };
     }
 
+    /// <summary>The least of some values that a share of all of them does not exceed; the default if there is none.</summary>
+    /// <param name="sorted">The values, ascending.</param>
+    /// <param name="percent">From 0 to 100.</param>
+    public static T? NearestRank<T>(T[] sorted, double percent) =>
+        sorted.Length == 0 ? default : sorted[Math.Clamp((int)Math.Ceiling(sorted.Length * percent / 100) - 1, 0, sorted.Length - 1)];
+
     /// <summary>How evenly something is shared: 1 if all have the same, 1/n if one has all (Jain's index); 1 for nobody and nothing.</summary>
     public static double JainIndex(IEnumerable<double> shares)
     {

@@ -1,3 +1,5 @@
+using VoiceCluster.LoadGen.Bench;
+
 namespace VoiceCluster.LoadGen.Scaling;
 
 /// <summary>What a simulation found.</summary>
@@ -26,7 +28,7 @@ internal sealed record ScalingResult(
 internal sealed record ScalingPhase(string Name, int Seconds, int Users, double[] Loads, ScalingCounts Counts)
 {
     /// <summary>The load that a share of the nodes, in percent, does not exceed.</summary>
-    public double Percentile(double percent) => Loads[(int)Math.Clamp(Math.Ceiling(percent / 100 * Loads.Length) - 1, 0, Loads.Length - 1)];
+    public double Percentile(double percent) => Statistics.NearestRank(Loads, percent);
 }
 
 /// <summary>How channels lie over nodes, and the copies that this costs.</summary>

@@ -1,3 +1,5 @@
+using VoiceCluster.LoadGen.Bench;
+
 namespace VoiceCluster.LoadGen.Chaos.Measuring;
 
 /// <summary>How long silences were, over a number of pairs of a listener and a speaker.</summary>
@@ -12,9 +14,8 @@ internal sealed record SilenceSummary(int Pairs, TimeSpan P50, TimeSpan P95, Tim
     public static SilenceSummary Of(IEnumerable<TimeSpan> longest)
     {
         TimeSpan[] sorted = [.. longest.Order()];
-        return new SilenceSummary(sorted.Length, At(sorted, 50), At(sorted, 95), At(sorted, 99), At(sorted, 100));
-    }
+        return new SilenceSummary(sorted.Length, At(50), At(95), At(99), At(100));
 
-    private static TimeSpan At(TimeSpan[] sorted, int percent) =>
-        sorted.Length == 0 ? TimeSpan.Zero : sorted[Math.Max(0, (int)Math.Ceiling(sorted.Length * percent / 100.0) - 1)];
+        TimeSpan At(int percent) => Statistics.NearestRank(sorted, percent);
+    }
 }
