@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging.Abstractions;
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Store;
@@ -35,10 +36,11 @@ public sealed class EntityHostTests
         _time.Advance(TimeSpan.FromSeconds(1));
         await UntilAsync(host, status => status.Handled == 2 * entities);
 
-        await UntilAsync(
-            host,
-            status => status.Entities == 0,
-            () => _time.Advance(TimeSpan.FromMinutes(1)));
+        await Eventually.HoldsAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromMinutes(1));
+            return host.ReadStatus().Entities == 0;
+        });
 
         host.ReadStatus().ShouldSatisfyAllConditions(
             status => status.Timers.ShouldBe(0),
@@ -224,16 +226,8 @@ public sealed class EntityHostTests
     private static string NameOf(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
         $"{instrument.Name} {(tags.IsEmpty ? string.Empty : $"{tags[0].Key}={tags[0].Value}")}";
 
-    private static async Task UntilAsync(EntityHost host, Func<EntityHostStatus, bool> condition, Action? meanwhile = null)
-    {
-        using var deadline = new CancellationTokenSource(Journal.Deadline);
-        while (!condition(host.ReadStatus()))
-        {
-            deadline.Token.ThrowIfCancellationRequested();
-            meanwhile?.Invoke();
-            await Task.Yield();
-        }
-    }
+    private static Task UntilAsync(EntityHost host, Func<EntityHostStatus, bool> condition, [CallerArgumentExpression(nameof(condition))] string text = "") =>
+        Eventually.HoldsAsync(() => condition(host.ReadStatus()), text);
 
     private sealed class InlineActor(Action<IActorMessage> handle) : Actor
     {

@@ -1,4 +1,5 @@
 using VoiceCluster.Cluster.Hosting;
+using VoiceCluster.TestKit;
 
 namespace VoiceCluster.Cluster.Tests.Specification;
 
@@ -215,7 +216,7 @@ public abstract partial class ClusterSpecification
         foreach (var (failures, waitMs) in new[] { (1, 100), (2, 200), (3, 300), (4, 300) })
         {
             await Journal.WaitForAsync("r/7/1: failed start", failures);
-            await EventuallyAsync(() => node.Host.ReadStatus().Restarts == failures);
+            await Eventually.HoldsAsync(() => node.Host.ReadStatus().Restarts == failures);
             Time.Advance(TimeSpan.FromMilliseconds(waitMs - 1));
             Journal.Count("r/7/1: failed start").ShouldBe(failures);
             Time.Advance(TimeSpan.FromMilliseconds(1));
@@ -291,8 +292,8 @@ public abstract partial class ClusterSpecification
         var node = await StartNodeAsync();
         var entity = TestNode.Entity(1);
         node.Host.Tell(entity, new Remind("t", 1000, "now"));
-        await EventuallyAsync(() => node.Host.ReadStatus().Timers == 1);
-        await EventuallyAsync(() => node.Host.Tell(entity, new Hold("gate")));
+        await Eventually.HoldsAsync(() => node.Host.ReadStatus().Timers == 1);
+        await Eventually.HoldsAsync(() => node.Host.Tell(entity, new Hold("gate")));
         await Journal.WaitForAsync("r/7/1: holding gate");
         node.Host.Tell(entity, new Note("fills it")).ShouldBeTrue();
 
@@ -325,7 +326,7 @@ public abstract partial class ClusterSpecification
         await node.AskAsync(entity, new Save("kept"));
 
         await Time.AdvanceUntilAsync(Journal.WaitForAsync("r/7/1: stopped"), Options.PassivationIdleTime / 2);
-        await EventuallyAsync(() => node.Host.ReadStatus() is { Entities: 0, Passivations: 1 });
+        await Eventually.HoldsAsync(() => node.Host.ReadStatus() is { Entities: 0, Passivations: 1 });
 
         (await node.AskAsync(entity, new Echo("x"))).State.ShouldBe("kept");
         Journal.Count("r/7/1: started").ShouldBe(2);
@@ -365,7 +366,7 @@ public abstract partial class ClusterSpecification
 
         node.Host.Tell(address, new End()).ShouldBeTrue();
         await Journal.WaitForAsync("gateway-1: stopped");
-        await EventuallyAsync(() => node.Host.ReadStatus().LocalActors == 0);
+        await Eventually.HoldsAsync(() => node.Host.ReadStatus().LocalActors == 0);
 
         node.Host.Tell(address, new Note("nobody")).ShouldBeFalse();
         (await node.AskAndFailAsync(address, new Echo("nobody"))).ShouldBe(AskFailure.Gone);
@@ -396,7 +397,7 @@ public abstract partial class ClusterSpecification
         (await node.AskAndFailAsync(address, new Break("on purpose"))).ShouldBe(AskFailure.Faulted);
         Time.Advance(Options.RestartBackoffMin);
 
-        await EventuallyAsync(() => node.Host.ReadStatus().LocalActors == 0);
+        await Eventually.HoldsAsync(() => node.Host.ReadStatus().LocalActors == 0);
         made.ShouldBe(2);
     }
 

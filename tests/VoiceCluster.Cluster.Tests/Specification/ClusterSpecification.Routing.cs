@@ -1,6 +1,7 @@
 using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Store;
 using VoiceCluster.Domain.Identities;
+using VoiceCluster.TestKit;
 
 namespace VoiceCluster.Cluster.Tests.Specification;
 
@@ -71,7 +72,7 @@ public abstract partial class ClusterSpecification
 
         a.Host.Tell(Shared, new Release());
 
-        await EventuallyAsync(() => b.Host.ReadStatus().LateReplies == 1);
+        await Eventually.HoldsAsync(() => b.Host.ReadStatus().LateReplies == 1);
     }
 
     [Fact]
@@ -166,7 +167,7 @@ public abstract partial class ClusterSpecification
 
         (await c.AskAsync(Shared, new Echo("to the wrong node"))).Node.ShouldBe(b.Id.ToString());
 
-        await EventuallyAsync(() => c.Host.FindKnownClaim(Shared.Shard)?.Owner == b.Id);
+        await Eventually.HoldsAsync(() => c.Host.FindKnownClaim(Shared.Shard)?.Owner == b.Id);
         await CutAsync(a.Id, c.Id);
         (await c.AskAsync(Shared, new Echo("to the right node"))).Node.ShouldBe(b.Id.ToString());
     }
@@ -289,7 +290,7 @@ public abstract partial class ClusterSpecification
         (await refused).Node.ShouldBe(b.Id.ToString());
         (await last).State.ShouldBe("refused once");
         await Journal.WaitForAsync("r/7/1: behind it");
-        await EventuallyAsync(() => a.Host.ReadStatus() is { Entities: 0, OwnedShards: 0 });
+        await Eventually.HoldsAsync(() => a.Host.ReadStatus() is { Entities: 0, OwnedShards: 0 });
     }
 
     [Fact]
@@ -304,7 +305,7 @@ public abstract partial class ClusterSpecification
 
         a.Host.Learn(new ShardClaim(Shared.Shard, b.Id, answer.Epoch));
 
-        await EventuallyAsync(() => a.Host.ReadStatus() is { Entities: 0, OwnedShards: 0 });
+        await Eventually.HoldsAsync(() => a.Host.ReadStatus() is { Entities: 0, OwnedShards: 0 });
         (await a.AskAsync(Shared, new Echo("x"))).Node.ShouldBe(b.Id.ToString());
     }
 
@@ -345,7 +346,7 @@ public abstract partial class ClusterSpecification
         var node = await StartNodeAsync();
         node.Store.IsAway = true;
         var asked = node.AskAsync(Shared, new Echo("x"));
-        await EventuallyAsync(() => node.Store.Calls > 0);
+        await Eventually.HoldsAsync(() => node.Store.Calls > 0);
 
         node.Store.IsAway = false;
         await Time.AdvanceUntilAsync(asked, TimeSpan.FromMilliseconds(500));

@@ -55,15 +55,4 @@ public abstract partial class ClusterSpecification : IAsyncLifetime
     }
 
     protected static string NameOf(EntityAddress entity) => entity.Key;
-
-    /// <summary>Waits on something that no actor reports, by looking again whenever other threads have run.</summary>
-    protected static async Task EventuallyAsync(Func<bool> condition)
-    {
-        var begun = System.Diagnostics.Stopwatch.GetTimestamp();
-        while (!condition())
-        {
-            System.Diagnostics.Stopwatch.GetElapsedTime(begun).ShouldBeLessThan(Journal.Deadline);
-            await Task.Yield();
-        }
-    }
 }

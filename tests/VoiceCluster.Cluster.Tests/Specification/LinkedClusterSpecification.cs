@@ -2,6 +2,7 @@ using VoiceCluster.Cluster.Transport;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Gateways.NodeLinks;
 using VoiceCluster.Gateways.Tests.NodeLinks;
+using VoiceCluster.TestKit;
 
 namespace VoiceCluster.Cluster.Tests.Specification;
 
@@ -38,7 +39,7 @@ public abstract class LinkedClusterSpecification : ClusterSpecification
     {
         _transports[one].Open(other);
         _transports[other].Open(one);
-        await EventuallyAsync(() => IsSo(one, other) && IsSo(other, one));
+        await Eventually.HoldsAsync(() => IsSo(one, other) && IsSo(other, one));
 
         bool IsSo(NodeId from, NodeId to) => _transports[from].Links.Any(link => link.Peer == to && condition(link));
     }

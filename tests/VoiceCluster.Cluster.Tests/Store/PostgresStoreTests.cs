@@ -6,6 +6,7 @@ using VoiceCluster.Cluster.Hosting;
 using VoiceCluster.Cluster.Store;
 using VoiceCluster.Cluster.Store.Postgres;
 using VoiceCluster.Domain.Identities;
+using VoiceCluster.TestKit;
 
 namespace VoiceCluster.Cluster.Tests.Store;
 
@@ -13,7 +14,6 @@ namespace VoiceCluster.Cluster.Tests.Store;
 [NeedsPostgres]
 public sealed class PostgresStoreTests : StoreSpecification, IAsyncLifetime
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
     private static readonly NodeIncarnation NodeA = new(new NodeId("a"), 1);
 
     private readonly List<PostgresClusterStore> _stores = [];
@@ -52,13 +52,13 @@ public sealed class PostgresStoreTests : StoreSpecification, IAsyncLifetime
 
         await server.StopAsync();
         await Should.ThrowAsync<StoreUnavailableException>(() => store.ClaimShardAsync(new ShardId(1), NodeA, null, None));
-        await EventuallyAsync(() => store.Outage is not null);
+        await Eventually.HoldsAsync(() => store.Outage is not null);
         await Should.ThrowAsync<StoreUnavailableException>(() => store.LoadAsync(EntityKind.VoiceState, "x", None));
         await Should.ThrowAsync<StoreUnavailableException>(() =>
             store.ResumeSessionAsync(new LvspResume("x", null, null, 0, default), Time.GetUtcNow(), None));
 
         await server.RestartAsync();
-        await EventuallyAsync(() => store.Outage is null);
+        await Eventually.HoldsAsync(() => store.Outage is null);
         (await store.ClaimShardAsync(new ShardId(1), NodeA, null, None)).ShouldBe(claim);
     }
 
@@ -185,16 +185,6 @@ public sealed class PostgresStoreTests : StoreSpecification, IAsyncLifetime
     }
 
     protected override Task AgeWithdrawalsAsync() => ExecuteAsync("update voicecluster.plans set withdrawn_at = withdrawn_at - interval '61 seconds'");
-
-    private static async Task EventuallyAsync(Func<bool> condition)
-    {
-        using var deadline = new CancellationTokenSource(Deadline);
-        while (!condition())
-        {
-            deadline.Token.ThrowIfCancellationRequested();
-            await Task.Delay(5, deadline.Token);
-        }
-    }
 
     private PostgresClusterStore Make(PostgresStoreOptions options) => new(options, Time, NullLogger<PostgresClusterStore>.Instance);
 

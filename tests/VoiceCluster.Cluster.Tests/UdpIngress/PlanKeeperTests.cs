@@ -13,7 +13,6 @@ namespace VoiceCluster.Cluster.Tests.UdpIngress;
 
 public sealed class PlanKeeperTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
     private static readonly NodeIncarnation Owner = new(new NodeId("node-1"), 1);
     private static readonly WorkerId Worker = new(new NodeIncarnation(new NodeId("node-2"), 3), 1);
 
@@ -59,7 +58,7 @@ public sealed class PlanKeeperTests
         var calls = _store.Calls;
         _store.Close();
         keeper.Keep(claim, [Plan(claim, 1, isWithdrawal: false)]);
-        await UntilAsync(() => Task.FromResult(_store.Calls > calls));
+        await Eventually.HoldsAsync(() => _store.Calls > calls);
         keeper.Keep(claim, [Plan(claim, 2, isWithdrawal: true)]);
         keeper.Dispose();
 
@@ -81,7 +80,7 @@ public sealed class PlanKeeperTests
     private async Task<ForwardingPlan> StoredAsync(long version)
     {
         ForwardingPlan? found = null;
-        await UntilAsync(async () => (found = await ReadAsync())?.Version == version);
+        await Eventually.HoldsAsync(async () => (found = await ReadAsync())?.Version == version);
         return found!;
     }
 
@@ -89,15 +88,5 @@ public sealed class PlanKeeperTests
     {
         var stored = await _store.ReadPlansAsync(Worker.Node, 0, CancellationToken.None);
         return stored.Select(plan => JsonSerializer.Deserialize(plan.Bytes.Span, MessageJson.Default.PublishPlan)!.Plan).SingleOrDefault();
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var deadline = new CancellationTokenSource(Deadline);
-        while (!await condition())
-        {
-            deadline.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
     }
 }

@@ -10,6 +10,7 @@ using VoiceCluster.Domain.VoiceStates;
 using VoiceCluster.Protocol.Gateway;
 using VoiceCluster.Protocol.Lvsp;
 using VoiceCluster.Protocol.Primitives;
+using VoiceCluster.TestKit;
 
 namespace VoiceCluster.Cluster.Tests.Voice;
 
@@ -151,13 +152,8 @@ public sealed class VoiceActorsTests : IAsyncLifetime
         return _bed.Time.Elapsed - begun;
     }
 
-    private async Task WaitForNodeAsync(ulong user, NodeId node)
-    {
-        while ((await _bed.Host.AskStateAsync(new GetVoiceState(VoiceBed.State(user)), TimeSpan.FromSeconds(30))).Membership?.Node != node)
-        {
-            await Task.Yield();
-        }
-    }
+    private Task WaitForNodeAsync(ulong user, NodeId node) => Eventually.HoldsAsync(async () =>
+        (await _bed.Host.AskStateAsync(new GetVoiceState(VoiceBed.State(user)), TimeSpan.FromSeconds(30))).Membership?.Node == node);
 
     [Fact]
     public async Task A_call_is_planned_for_its_worker_and_its_users_are_told_of_one_another()

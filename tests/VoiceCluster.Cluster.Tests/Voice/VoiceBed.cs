@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -129,15 +130,8 @@ internal sealed class VoiceBed : IAsyncDisposable
     }
 
     /// <summary>Waits until the host holds what is wanted.</summary>
-    public async Task UntilAsync(Func<EntityHostStatus, bool> condition)
-    {
-        using var deadline = new CancellationTokenSource(Deadline);
-        while (!condition(Host.ReadStatus()))
-        {
-            deadline.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-    }
+    public Task UntilAsync(Func<EntityHostStatus, bool> condition, [CallerArgumentExpression(nameof(condition))] string text = "") =>
+        Eventually.HoldsAsync(() => condition(Host.ReadStatus()), text);
 
     /// <summary>Reads messages until one fits.</summary>
     public static async Task<TMessage> NextAsync<TMessage>(ChannelReader<IActorMessage> messages, Func<TMessage, bool>? fits = null)

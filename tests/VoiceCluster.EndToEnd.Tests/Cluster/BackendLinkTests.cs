@@ -6,6 +6,7 @@ using VoiceCluster.Cluster.Store;
 using VoiceCluster.EndToEnd.Tests.Support;
 using VoiceCluster.Gateways.NodeLinks;
 using VoiceCluster.Protocol.Lvsp;
+using VoiceCluster.TestKit;
 
 namespace VoiceCluster.EndToEnd.Tests.Cluster;
 
@@ -38,11 +39,11 @@ public sealed class BackendLinkTests : IAsyncLifetime
                 "--Voice:ResumeWindow=1s"));
         }
 
-        await Entities.EventuallyAsync(() => Task.FromResult(
+        await Eventually.HoldsAsync(() =>
             _nodes.All(node => node.Part<EntityHost>().GetOwnedShards().Count is not (0 or ShardId.Count))
             && _nodes.All(node => node.Part<NodeLinkTransport>().Links.Any(link => link.IsConnected))
             && _nodes.All(node => _nodes.All(other =>
-                node.Part<VoicePlacement>().EndpointOf(other.Part<EntityHost>().Node.Node) == $"localhost:{other.Https.Port}"))));
+                node.Part<VoicePlacement>().EndpointOf(other.Part<EntityHost>().Node.Node) == $"localhost:{other.Https.Port}")));
     }
 
     public async Task DisposeAsync()
@@ -99,10 +100,10 @@ public sealed class BackendLinkTests : IAsyncLifetime
         (await _nodes[1].Part<IClusterStore>().VoteAsync(judge, dead, CancellationToken.None)).ShouldBeTrue();
         await _nodes[1].Part<IClusterStore>().DetachHoldersAsync(dead.Node, DateTimeOffset.UtcNow.AddSeconds(120), CancellationToken.None);
         told.Add(await RequestAsync(backend));
-        await Entities.EventuallyAsync(() => Task.FromResult(_nodes[0].Part<EntityHost>().Node is var next && next != dead));
+        await Eventually.HoldsAsync(() => _nodes[0].Part<EntityHost>().Node is var next && next != dead);
 
         told.Add(await RequestAsync(backend));
-        await Entities.EventuallyAsync(async () => await _nodes[1].Part<IClusterStore>()
+        await Eventually.HoldsAsync(async () => await _nodes[1].Part<IClusterStore>()
             .FindSessionAsync(new("default"), backend.SessionId, DateTimeOffset.UtcNow, CancellationToken.None) is { ExpiresAt: null });
         await ResumesExactlyAsync(backend, on: 1, told);
     }
@@ -121,7 +122,7 @@ public sealed class BackendLinkTests : IAsyncLifetime
         await speaker.SpeakToAsync(listener);
         await listener.SpeakToAsync(speaker);
         await listener.DisposeAsync();
-        await Entities.EventuallyAsync(async () => await _nodes[1].MembershipAsync(users[1]) is null);
+        await Eventually.HoldsAsync(async () => await _nodes[1].MembershipAsync(users[1]) is null);
 
         // It resumes: what happened meanwhile is told, and what lasts is as it was.
         var resumed = await OpenAsync(1);
@@ -187,6 +188,6 @@ public sealed class BackendLinkTests : IAsyncLifetime
     private static async Task WaitForAsync(EndToEndNode node, string path, HttpStatusCode expected)
     {
         using var client = new HttpClient();
-        await Entities.EventuallyAsync(async () => (await client.GetAsync(new Uri(node.Http, path))).StatusCode == expected);
+        await Eventually.HoldsAsync(async () => (await client.GetAsync(new Uri(node.Http, path))).StatusCode == expected);
     }
 }

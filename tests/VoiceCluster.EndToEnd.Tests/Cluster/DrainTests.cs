@@ -2,6 +2,7 @@ using System.Text.Json;
 using VoiceCluster.EndToEnd.Tests.Support;
 using VoiceCluster.Protocol.Gateway;
 using VoiceCluster.Protocol.Lvsp;
+using VoiceCluster.TestKit;
 
 namespace VoiceCluster.EndToEnd.Tests.Cluster;
 
@@ -30,7 +31,7 @@ public sealed class DrainTests : TrioTests
 
         await call.Callers[0].SpeakToAsync(call.Callers[1]);
         await call.Callers[1].SpeakToAsync(call.Callers[0]);
-        await Trio.UntilAsync(async () => await Trio.AskDrainAsync(other, HttpMethod.Get, drained) is var progress
+        await Eventually.HoldsAsync(async () => await Trio.AskDrainAsync(other, HttpMethod.Get, drained) is var progress
             && progress.GetProperty("users").GetInt32() == 0
             && progress.GetProperty("shards").GetInt32() == 0
             && progress.GetProperty("moved").GetInt32() == call.Users.Count);
@@ -40,7 +41,7 @@ public sealed class DrainTests : TrioTests
 
         (await Trio.AskDrainAsync(drained, HttpMethod.Delete, drained)).GetProperty("draining").GetBoolean().ShouldBeFalse();
         (await Trio.ReadinessAsync(drained)).ShouldBe(200);
-        await Trio.UntilAsync(() => Trio.ShardsOf(drained) > 0);
+        await Eventually.HoldsAsync(() => Trio.ShardsOf(drained) > 0);
     }
 
     [PostgresFact]
@@ -62,7 +63,7 @@ public sealed class DrainTests : TrioTests
         await call.Callers[0].SpeakToAsync(call.Callers[1]);
 
         // They are where they were: a repeated join names that place, and a leave reaches the socket there.
-        await Trio.UntilAsync(async () => (await call.RejoinAsync(0)).Endpoint == Trio.EndpointOf(drained));
+        await Eventually.HoldsAsync(async () => (await call.RejoinAsync(0)).Endpoint == Trio.EndpointOf(drained));
         await call.Backend.LeaveAsync(LvspForm.Litecord, call.Users[0]);
         (await call.Callers[0].EndAsync()).Code.ShouldBe((int)VoiceCloseCode.Disconnected);
     }

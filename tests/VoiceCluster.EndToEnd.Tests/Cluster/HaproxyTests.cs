@@ -111,15 +111,15 @@ public sealed partial class HaproxyTests : IAsyncLifetime
     {
         // HAProxy counts links that were closed a moment ago, so not every round is even.
         var kept = new List<Backend>();
-        await Entities.EventuallyAsync(async () =>
+        await Eventually.HoldsAsync(async () =>
         {
             await CloseAsync(kept);
             return (await HoldersOfNewLinksAsync(2 * Nodes, kept)).Distinct().Count() == Nodes;
         });
 
         await DrainAsync(HttpMethod.Post, "node-2");
-        await Entities.EventuallyAsync(async () => !(await HoldersOfNewLinksAsync(2 * Nodes)).Contains("node-2"));
-        await Entities.EventuallyAsync(async () =>
+        await Eventually.HoldsAsync(async () => !(await HoldersOfNewLinksAsync(2 * Nodes)).Contains("node-2"));
+        await Eventually.HoldsAsync(async () =>
         {
             var holders = await HoldersOfNewLinksAsync(2 * Nodes);
             holders.ShouldNotContain("node-2");
@@ -134,7 +134,7 @@ public sealed partial class HaproxyTests : IAsyncLifetime
 
         await CloseAsync(kept);
         await DrainAsync(HttpMethod.Delete, "node-2");
-        await Entities.EventuallyAsync(async () => (await HoldersOfNewLinksAsync(2 * Nodes)).Contains("node-2"));
+        await Eventually.HoldsAsync(async () => (await HoldersOfNewLinksAsync(2 * Nodes)).Contains("node-2"));
     }
 
     [HaproxyFact]

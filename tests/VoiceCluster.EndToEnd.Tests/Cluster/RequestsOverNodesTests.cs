@@ -5,6 +5,7 @@ using VoiceCluster.Cluster.Placement;
 using VoiceCluster.Domain.Placement;
 using VoiceCluster.EndToEnd.Tests.Support;
 using VoiceCluster.Protocol.Lvsp;
+using VoiceCluster.TestKit;
 
 namespace VoiceCluster.EndToEnd.Tests.Cluster;
 
@@ -45,9 +46,9 @@ public sealed class RequestsOverNodesTests : IAsyncLifetime
             _backends.Add(await Backend.ConnectAsync(node));
         }
 
-        await Entities.EventuallyAsync(() => Task.FromResult(_nodes.All(node => node.Part<EntityHost>().GetOwnedShards().Count is not (0 or ShardId.Count))));
-        await Entities.EventuallyAsync(() => Task.FromResult(_nodes.All(node => _nodes.All(other =>
-            node.Part<VoicePlacement>().EndpointOf(other.Part<EntityHost>().Node.Node) == $"localhost:{other.Https.Port}"))));
+        await Eventually.HoldsAsync(() => _nodes.All(node => node.Part<EntityHost>().GetOwnedShards().Count is not (0 or ShardId.Count)));
+        await Eventually.HoldsAsync(() => _nodes.All(node => _nodes.All(other =>
+            node.Part<VoicePlacement>().EndpointOf(other.Part<EntityHost>().Node.Node) == $"localhost:{other.Https.Port}")));
     }
 
     public async Task DisposeAsync()
@@ -171,7 +172,7 @@ public sealed class RequestsOverNodesTests : IAsyncLifetime
         foreach (var node in _nodes)
         {
             (await node.ChannelAsync(channel, user.GuildId)).ShouldBeNull();
-            await Entities.EventuallyAsync(async () => await node.MembershipAsync(user) is null);
+            await Eventually.HoldsAsync(async () => await node.MembershipAsync(user) is null);
         }
     }
 

@@ -5,6 +5,7 @@ using VoiceCluster.EndToEnd.Tests.Support;
 using VoiceCluster.Gateways.NodeLinks;
 using VoiceCluster.Protocol.Gateway;
 using VoiceCluster.Protocol.Lvsp;
+using VoiceCluster.TestKit;
 using Xunit.Abstractions;
 
 namespace VoiceCluster.EndToEnd.Tests.Cluster;
@@ -85,7 +86,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output) : TrioTests
         await stopping;
         await Trio.RestartAsync(index, "--Cluster:LinkVersion=2");
         Trio.IdOf(Nodes[index]).ShouldBe(name);
-        await Trio.UntilAsync(() => Nodes.All(node => node.Part<NodeLinkTransport>().Links.Count(link => link.IsConnected) == 2));
+        await Eventually.HoldsAsync(() => Nodes.All(node => node.Part<NodeLinkTransport>().Links.Count(link => link.IsConnected) == 2));
         await Task.WhenAll(_users.Select(user => user.HearAsync()));
     }
 
@@ -133,7 +134,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output) : TrioTests
         public async Task HearAsync()
         {
             var before = Interlocked.Read(ref _heard);
-            await Trio.UntilAsync(() => Speaks || Interlocked.Read(ref _heard) > before + 10);
+            await Eventually.HoldsAsync(() => Speaks || Interlocked.Read(ref _heard) > before + 10);
         }
 
         public async ValueTask DisposeAsync()

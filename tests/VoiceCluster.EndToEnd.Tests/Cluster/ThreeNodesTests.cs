@@ -6,6 +6,7 @@ using VoiceCluster.Gateways.NodeLinks;
 using VoiceCluster.Media;
 using VoiceCluster.Protocol.Gateway;
 using VoiceCluster.Protocol.Lvsp;
+using VoiceCluster.TestKit;
 
 namespace VoiceCluster.EndToEnd.Tests.Cluster;
 
@@ -167,10 +168,10 @@ public sealed class ThreeNodesTests : TrioTests
     public async Task A_node_that_no_link_reaches_is_voted_out_although_it_renews_its_row()
     {
         var cut = Nodes[2].Part<EntityHost>().Node;
-        await Trio.UntilAsync(() => Nodes.All(node => node.Part<NodeLinkTransport>().Links.Count(link => link.IsConnected) == 2));
+        await Eventually.HoldsAsync(() => Nodes.All(node => node.Part<NodeLinkTransport>().Links.Count(link => link.IsConnected) == 2));
 
         await Nodes[2].Part<NodeLinkTransport>().DisposeAsync();
 
-        await Trio.UntilAsync(() => Nodes[2].Part<EntityHost>().Node is var next && next.Node == cut.Node && next != cut);
+        await Eventually.HoldsAsync(() => Nodes[2].Part<EntityHost>().Node is var next && next.Node == cut.Node && next != cut);
     }
 }

@@ -8,14 +8,13 @@ using VoiceCluster.Cluster.Placement;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.Placement;
 using VoiceCluster.EndToEnd.Tests.Support;
+using VoiceCluster.TestKit;
 
 namespace VoiceCluster.EndToEnd.Tests.Cluster;
 
 /// <summary>Three nodes on one database, in this process.</summary>
 internal sealed class Trio : IAsyncDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
-
     private readonly List<EndToEndNode> _nodes = [];
     private string _database = string.Empty;
     private string[] _flags = [];
@@ -64,9 +63,9 @@ internal sealed class Trio : IAsyncDisposable
     /// <summary>Waits until each node knows the others, is known to be ready, and owns shards.</summary>
     private async Task UntilKnownAsync()
     {
-        await UntilAsync(() => _nodes.All(node => ShardsOf(node) is not (0 or ShardId.Count)));
-        await UntilAsync(() => _nodes.All(node => _nodes.All(other => Knows(node.Part<VoicePlacement>(), other))));
-        await UntilAsync(() => _nodes.All(node => node.Part<MembershipPlacement>().Table.Rows.All(row => row.Description.Contains("\"ready\":true", StringComparison.Ordinal))));
+        await Eventually.HoldsAsync(() => _nodes.All(node => ShardsOf(node) is not (0 or ShardId.Count)));
+        await Eventually.HoldsAsync(() => _nodes.All(node => _nodes.All(other => Knows(node.Part<VoicePlacement>(), other))));
+        await Eventually.HoldsAsync(() => _nodes.All(node => node.Part<MembershipPlacement>().Table.Rows.All(row => row.Description.Contains("\"ready\":true", StringComparison.Ordinal))));
     }
 
     private static bool Knows(VoicePlacement placement, EndToEndNode other) =>
@@ -97,17 +96,6 @@ internal sealed class Trio : IAsyncDisposable
         using var client = new HttpClient();
         using var response = await client.GetAsync(new Uri(node.Http, "readyz"));
         return (int)response.StatusCode;
-    }
-
-    public static async Task UntilAsync(Func<bool> condition) => await UntilAsync(() => Task.FromResult(condition()));
-
-    public static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var deadline = new CancellationTokenSource(Deadline);
-        while (!await condition())
-        {
-            await Task.Delay(20, deadline.Token);
-        }
     }
 
     public async ValueTask DisposeAsync()

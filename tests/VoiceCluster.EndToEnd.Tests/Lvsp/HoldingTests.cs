@@ -224,7 +224,7 @@ public sealed class HoldingTests : IAsyncLifetime
         backend.Socket.Abort();
         await backend.Socket.EndAsync();
         _store.IsAway = false;
-        await Entities.EventuallyAsync(async () =>
+        await Eventually.HoldsAsync(async () =>
         {
             _node.Advance(TimeSpan.FromMilliseconds(50));
             return (await FindAsync(backend)).ExpiresAt is not null;
@@ -279,7 +279,7 @@ public sealed class HoldingTests : IAsyncLifetime
     private async Task HoldAsync(Backend backend)
     {
         _node.Advance(HoldInterval);
-        await Entities.EventuallyAsync(async () => (await FindAsync(backend)).ExpiresAt is null);
+        await Eventually.HoldsAsync(async () => (await FindAsync(backend)).ExpiresAt is null);
     }
 
     /// <summary>Asks for the channel and keeps the answer, which has to come next and have the next number.</summary>

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Text;
 using VoiceCluster.EndToEnd.Tests.Support;
+using VoiceCluster.TestKit;
 
 namespace VoiceCluster.EndToEnd.Tests.Node;
 
@@ -39,7 +40,7 @@ public sealed class EdgeTests
             (await FrameSocket.AskAsync(node.Voice)).ShouldBeEmpty();
         }
 
-        await Entities.EventuallyAsync(async () => await FrameSocket.AskAsync(node.Voice) == Upgraded);
+        await Eventually.HoldsAsync(async () => await FrameSocket.AskAsync(node.Voice) == Upgraded);
     }
 
     [Theory]
@@ -51,7 +52,7 @@ public sealed class EdgeTests
         await using var node = await EndToEndNode.StartAsync(Trusting, "--Limits:SocketsBeforeIdentify=1");
         await FrameSocket.AskAsync(new Uri(node.Voice, query), null, header.Length > 0 ? [header, .. From("203.0.113.1")] : From("203.0.113.1"));
 
-        await Entities.EventuallyAsync(async () => await FrameSocket.AskAsync(node.Voice, null, From("203.0.113.2")) == Upgraded);
+        await Eventually.HoldsAsync(async () => await FrameSocket.AskAsync(node.Voice, null, From("203.0.113.2")) == Upgraded);
     }
 
     [Fact]

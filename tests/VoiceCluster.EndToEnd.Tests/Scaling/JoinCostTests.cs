@@ -78,10 +78,10 @@ public sealed class JoinCostTests : IAsyncLifetime
 
         // A join long after the last is the dearest: it has a plan of its own.
         _node.Advance(TimeSpan.FromMilliseconds(25));
-        await Entities.EventuallyAsync(() => Task.FromResult(host.ReadStatus().Queued == 0));
+        await Eventually.HoldsAsync(() => host.ReadStatus().Queued == 0);
         var before = host.ReadStatus().Handled;
         await act();
-        await Entities.EventuallyAsync(() => Task.FromResult(host.ReadStatus().Handled - before >= messages - Slack));
+        await Eventually.HoldsAsync(() => host.ReadStatus().Handled - before >= messages - Slack);
         (host.ReadStatus().Handled - before).ShouldBeInRange(messages - Slack, messages + Slack);
     }
 

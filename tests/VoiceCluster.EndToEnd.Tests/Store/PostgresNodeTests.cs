@@ -2,14 +2,13 @@ using System.Net;
 using VoiceCluster.Client.Postgres;
 using VoiceCluster.EndToEnd.Tests.Support;
 using VoiceCluster.Protocol.Lvsp;
+using VoiceCluster.TestKit;
 
 namespace VoiceCluster.EndToEnd.Tests.Store;
 
 /// <summary>A node whose memory is a database.</summary>
 public sealed class PostgresNodeTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
-
     [PostgresFact]
     public async Task A_node_that_was_killed_starts_again_and_its_backends_resume_with_exactly_the_rest()
     {
@@ -174,10 +173,6 @@ public sealed class PostgresNodeTests
     private static async Task WaitForAsync(EndToEndNode node, string path, HttpStatusCode expected)
     {
         using var client = new HttpClient();
-        using var deadline = new CancellationTokenSource(Deadline);
-        while ((await client.GetAsync(new Uri(node.Http, path), deadline.Token)).StatusCode != expected)
-        {
-            await Task.Delay(20, deadline.Token);
-        }
+        await Eventually.HoldsAsync(async () => (await client.GetAsync(new Uri(node.Http, path))).StatusCode == expected);
     }
 }

@@ -4,6 +4,7 @@ using VoiceCluster.Cluster.Store;
 using VoiceCluster.Domain.Channels;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.VoiceStates;
+using VoiceCluster.TestKit;
 
 namespace VoiceCluster.EndToEnd.Tests.Support;
 
@@ -32,25 +33,15 @@ internal static class Entities
             node.Part<IEntityHost>().AskStateAsync(new VoiceStateRequest(user.StateKey(), command), RawSocket.Limit);
 
         /// <summary>Waits until the node has noticed that a voice client's socket is gone.</summary>
-        public Task DetachedAsync(Credentials user) => EventuallyAsync(async () => (await node.MembershipAsync(user))?.ExpiresAt is not null);
+        public Task DetachedAsync(Credentials user) => Eventually.HoldsAsync(async () => (await node.MembershipAsync(user))?.ExpiresAt is not null);
 
         /// <summary>Breaks a backend's link and waits until the node has noticed.</summary>
         public async Task LoseAsync(Backend backend)
         {
             backend.Socket.Abort();
-            await EventuallyAsync(async () =>
+            await Eventually.HoldsAsync(async () =>
                 (await node.Part<ILvspSessionStore>().FindSessionAsync(Realm, backend.SessionId, DateTimeOffset.MinValue, CancellationToken.None))
                 is { ExpiresAt: not null } session && session.SessionId == backend.SessionId);
-        }
-    }
-
-    /// <summary>Asks again and again until the answer is yes, for what no signal tells.</summary>
-    public static async Task EventuallyAsync(Func<Task<bool>> holds)
-    {
-        using var deadline = new CancellationTokenSource(RawSocket.Limit);
-        while (!await holds())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(2), deadline.Token);
         }
     }
 }

@@ -111,10 +111,10 @@ public sealed class EdgeConnectionsTests : IAsyncDisposable
     {
         var port = await StartAsync(new EdgeOptions(TrustedProxies.None, ReadProxyHeader: false, MaxConnections: 100), perAddress: 1);
         using var first = await ConnectAsync(port);
-        await WaitUntilAsync(() => _limiter.Waiting == 1);
+        await Eventually.HoldsAsync(() => _limiter.Waiting == 1);
         (await SendAsync(port, Request())).ShouldBe("");
         first.Dispose();
-        await WaitUntilAsync(() => _limiter.Waiting == 0);
+        await Eventually.HoldsAsync(() => _limiter.Waiting == 0);
         (await SendAsync(port, Request())).ShouldEndWith("True");
     }
 
@@ -123,10 +123,10 @@ public sealed class EdgeConnectionsTests : IAsyncDisposable
     {
         var port = await StartAsync(new EdgeOptions(Loopback, ReadProxyHeader: false, MaxConnections: 1));
         using var first = await ConnectAsync(port);
-        await WaitUntilAsync(() => _edge.Open == 1);
+        await Eventually.HoldsAsync(() => _edge.Open == 1);
         (await SendAsync(port, Request())).ShouldBe("");
         first.Dispose();
-        await WaitUntilAsync(() => _edge.Open == 0);
+        await Eventually.HoldsAsync(() => _edge.Open == 0);
         (await SendAsync(port, Request())).ShouldContain(" 200 ");
         _telemetry.RefusedTotal.ShouldBe(1);
     }
@@ -224,14 +224,5 @@ public sealed class EdgeConnectionsTests : IAsyncDisposable
         }
         var text = Encoding.ASCII.GetString(received.ToArray());
         return text.EndsWith("\r\n0\r\n\r\n", StringComparison.Ordinal) ? text[..^7] : text;
-    }
-
-    private async Task WaitUntilAsync(Func<bool> condition)
-    {
-        while (!condition())
-        {
-            _deadline.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
     }
 }

@@ -8,6 +8,7 @@ using VoiceCluster.Cluster.Links;
 using VoiceCluster.Cluster.Transport;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Gateways.NodeLinks;
+using VoiceCluster.TestKit;
 
 namespace VoiceCluster.Gateways.Tests.NodeLinks;
 
@@ -77,7 +78,7 @@ public sealed class NodeLinkTransportTests : IAsyncLifetime
         var (atA, atB) = (new Inbox(a), new Inbox(b));
         a.TrySend(B.Node, BitConverter.GetBytes(1));
         b.TrySend(A.Node, BitConverter.GetBytes(2));
-        await UntilAsync(() => a.Links.Any(link => link.Attempts > 2) && b.Links.Any(link => link.Attempts > 2));
+        await Eventually.HoldsAsync(() => a.Links.Any(link => link.Attempts > 2) && b.Links.Any(link => link.Attempts > 2));
 
         a.Links.Concat(b.Links).ShouldAllBe(link => !link.IsConnected);
         atA.Received.Concat(atB.Received).ShouldBeEmpty();
@@ -99,7 +100,7 @@ public sealed class NodeLinkTransportTests : IAsyncLifetime
         var a = await _bed.StartAsync(A, versions: new LinkVersions(2, 2));
         await _bed.StartAsync(B, versions: new LinkVersions(1, 1));
         a.Open(B.Node);
-        await UntilAsync(() => a.Links.Any(link => link.Attempts > 2));
+        await Eventually.HoldsAsync(() => a.Links.Any(link => link.Attempts > 2));
         a.Links.ShouldAllBe(link => !link.IsConnected);
     }
 
@@ -115,7 +116,7 @@ public sealed class NodeLinkTransportTests : IAsyncLifetime
         c.Open(B.Node);
         a.TrySend(B.Node, BitConverter.GetBytes(1));
         (await inbox.WaitForAsync(1)).ShouldBe([1]);
-        await UntilAsync(() => c.Links.Any(link => link.Attempts > 2));
+        await Eventually.HoldsAsync(() => c.Links.Any(link => link.Attempts > 2));
         c.Links.ShouldAllBe(link => !link.IsConnected);
     }
 
@@ -126,9 +127,9 @@ public sealed class NodeLinkTransportTests : IAsyncLifetime
         var changes = new ConcurrentQueue<NodeReachability>();
         a.ReachabilityChanged += changes.Enqueue;
         a.Open(B.Node);
-        await UntilAsync(() => a.Links.Any(link => link.IsConnected));
+        await Eventually.HoldsAsync(() => a.Links.Any(link => link.IsConnected));
         await b.DisposeAsync();
-        await UntilAsync(() => changes.Count == 2);
+        await Eventually.HoldsAsync(() => changes.Count == 2);
 
         changes.ShouldBe([new NodeReachability(B.Node, B, true), new NodeReachability(B.Node, B, false)]);
         a.TrySend(B.Node, new byte[1]).ShouldBe(SendResult.Unreachable);
@@ -145,7 +146,7 @@ public sealed class NodeLinkTransportTests : IAsyncLifetime
 
         var again = await _bed.StartAsync(B with { Incarnation = 3 });
         var second = new Inbox(again);
-        await UntilAsync(() => a.Links.Any(link => link is { IsConnected: true, Incarnation.Incarnation: 3 }));
+        await Eventually.HoldsAsync(() => a.Links.Any(link => link is { IsConnected: true, Incarnation.Incarnation: 3 }));
         a.TrySend(B.Node, BitConverter.GetBytes(2)).ShouldBe(SendResult.Queued);
         (await second.WaitForAsync(1)).ShouldBe([2]);
     }
@@ -159,7 +160,7 @@ public sealed class NodeLinkTransportTests : IAsyncLifetime
         _bed.Cut(A.Node, B.Node);
         a.TrySend(B.Node, BitConverter.GetBytes(7)).ShouldBe(SendResult.Queued);
         _bed.Time.Skip(_bed.Options.UnreachableAfter);
-        await UntilAsync(() => !inbox.Lost.IsEmpty);
+        await Eventually.HoldsAsync(() => !inbox.Lost.IsEmpty);
         inbox.Lost.ShouldBe([7]);
     }
 
@@ -171,17 +172,17 @@ public sealed class NodeLinkTransportTests : IAsyncLifetime
         _bed.Cut(A.Node, B.Node);
         a.Open(B.Node);
         _bed.Time.Skip(_bed.Options.UnreachableAfter);
-        await UntilAsync(() => a.Links.Any(link => link is { IsUnreachable: true }));
+        await Eventually.HoldsAsync(() => a.Links.Any(link => link is { IsUnreachable: true }));
         a.IsCutOff(B.Node).ShouldBeFalse("It may just be starting.");
 
         _bed.Mend(A.Node, B.Node);
-        await UntilAsync(() => a.CanReach(B.Node));
+        await Eventually.HoldsAsync(() => a.CanReach(B.Node));
         a.IsCutOff(B.Node).ShouldBeFalse();
         _bed.Cut(A.Node, B.Node);
-        await UntilAsync(() => !a.CanReach(B.Node));
+        await Eventually.HoldsAsync(() => !a.CanReach(B.Node));
         a.IsCutOff(B.Node).ShouldBeFalse("It may come back at once.");
         _bed.Time.Skip(_bed.Options.UnreachableAfter);
-        await UntilAsync(() => a.IsCutOff(B.Node));
+        await Eventually.HoldsAsync(() => a.IsCutOff(B.Node));
     }
 
     [Fact]
@@ -241,7 +242,7 @@ public sealed class NodeLinkTransportTests : IAsyncLifetime
         a.Open(B.Node);
         _bed.Time.Skip(_bed.Options.UnreachableAfter);
 
-        await UntilAsync(() => told.Count == 2);
+        await Eventually.HoldsAsync(() => told.Count == 2);
         told.ShouldBe([false, true]);
     }
 
@@ -255,16 +256,6 @@ public sealed class NodeLinkTransportTests : IAsyncLifetime
         }
         catch (WebSocketException)
         {
-        }
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var deadline = new CancellationTokenSource(Deadline);
-        while (!condition())
-        {
-            deadline.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
         }
     }
 

@@ -1,11 +1,10 @@
 using VoiceCluster.Node.Composition;
+using VoiceCluster.TestKit;
 
 namespace VoiceCluster.Node.Tests.Composition;
 
 public sealed class TestClockTests : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
-
     private readonly TemporaryDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();
@@ -18,11 +17,7 @@ public sealed class TestClockTests : IDisposable
         HoursAhead(clock).ShouldBe(1, tolerance: 0.1);
 
         _directory.Write("clock", "-7200.5");
-        using var deadline = new CancellationTokenSource(Deadline);
-        while (HoursAhead(clock) > 0)
-        {
-            await Task.Delay(1, deadline.Token);
-        }
+        await Eventually.HoldsAsync(() => HoursAhead(clock) <= 0);
 
         HoursAhead(clock).ShouldBe(-2, tolerance: 0.1);
     }

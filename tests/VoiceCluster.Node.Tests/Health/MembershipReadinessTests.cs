@@ -8,12 +8,12 @@ using VoiceCluster.Cluster.Transport;
 using VoiceCluster.Domain.Identities;
 using VoiceCluster.Domain.Membership;
 using VoiceCluster.Node.Health;
+using VoiceCluster.TestKit;
 
 namespace VoiceCluster.Node.Tests.Health;
 
 public sealed class MembershipReadinessTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
     private static readonly NodeIncarnation Self = new(new NodeId("a"), 3);
     private static readonly NodeIncarnation Other = new(new NodeId("b"), 1);
 
@@ -79,10 +79,6 @@ public sealed class MembershipReadinessTests : IAsyncLifetime
             _host.AcquireShard(shard);
         }
 
-        using var deadline = new CancellationTokenSource(Deadline);
-        while (_host.GetOwnedShards().Count < shards.Length)
-        {
-            await Task.Delay(1, deadline.Token);
-        }
+        await Eventually.HoldsAsync(() => _host.GetOwnedShards().Count >= shards.Length);
     }
 }
