@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using VoiceCluster.Client.Admin;
@@ -10,11 +11,15 @@ internal sealed class AdminClient : IDisposable
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(15);
 
     private readonly HttpClient _http;
+    private readonly Queue<string> _tokens;
 
-    public AdminClient(Uri url, string token)
+    /// <summary>Asks nothing yet.</summary>
+    /// <param name="url">Where the admin port is.</param>
+    /// <param name="tokens">At least one; the next is tried when the node refuses one.</param>
+    public AdminClient(Uri url, IEnumerable<string> tokens)
     {
         _http = new HttpClient { BaseAddress = url, Timeout = AnswerLimit };
-        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        _tokens = new Queue<string>(tokens);
     }
 
     /// <summary>Begins to empty a node, or sets another deadline.</summary>
@@ -41,14 +46,30 @@ internal sealed class AdminClient : IDisposable
     {
         try
         {
-            using var request = new HttpRequestMessage(method, path);
-            using var response = await _http.SendAsync(request, cancellation);
+            using var response = await AskAsync(method, path, cancellation);
             var text = await response.Content.ReadAsStringAsync(cancellation);
             return response.IsSuccessStatusCode ? parse(text) : throw new AdminException(Describe(response, text));
         }
         catch (Exception error) when (error is HttpRequestException or JsonException or TaskCanceledException && !cancellation.IsCancellationRequested)
         {
             throw new AdminException($"{_http.BaseAddress}: {error.Message}");
+        }
+    }
+
+    private async Task<HttpResponseMessage> AskAsync(HttpMethod method, string path, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            using var request = new HttpRequestMessage(method, path);
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _tokens.Peek());
+            var response = await _http.SendAsync(request, cancellation);
+            if (response.StatusCode != HttpStatusCode.Unauthorized || _tokens.Count == 1)
+            {
+                return response;
+            }
+
+            response.Dispose();
+            _tokens.Dequeue();
         }
     }
 
@@ -63,7 +84,7 @@ internal sealed class AdminClient : IDisposable
             }
         }
 
-        return response.StatusCode == System.Net.HttpStatusCode.Unauthorized ? "The admin token is wrong." : $"The node answered {(int)response.StatusCode}.";
+        return response.StatusCode == HttpStatusCode.Unauthorized ? "The admin token is wrong." : $"The node answered {(int)response.StatusCode}.";
     }
 }
 

@@ -9,7 +9,7 @@ internal sealed class AdminOptions
 {
     private const string TokenVariable = "VOICECTL_ADMIN_TOKEN";
 
-    /// <summary>Where a node started by <c>./run.sh</c>, or the first one of <c>./run.sh --nodes</c>, keeps the token that it made for itself.</summary>
+    /// <summary>Where a node started by <c>./run.sh</c>, or the first one of <c>./run.sh --nodes</c>, keeps the token that it made for itself. Both may be there.</summary>
     private static readonly string[] DevelopmentTokens = ["var/admin-token", "var/node-1/admin-token"];
 
     private readonly Option<Uri> _url = new("--admin")
@@ -59,9 +59,11 @@ internal sealed class AdminOptions
 
     private AdminClient Client(ParseResult parsed)
     {
-        var token = parsed.GetValue(_token) ?? Environment.GetEnvironmentVariable(TokenVariable) ?? DevelopmentToken();
-        return new AdminClient(parsed.GetRequiredValue(_url), token ?? throw new AdminException($"No admin token: give --token or {TokenVariable}."));
+        string[] tokens = (parsed.GetValue(_token) ?? Environment.GetEnvironmentVariable(TokenVariable)) is { } token
+            ? [token]
+            : [.. DevelopmentTokens.Where(File.Exists).Select(file => File.ReadAllText(file).Trim())];
+        return tokens.Length > 0
+            ? new AdminClient(parsed.GetRequiredValue(_url), tokens)
+            : throw new AdminException($"No admin token: give --token or {TokenVariable}.");
     }
-
-    private static string? DevelopmentToken() => DevelopmentTokens.Where(File.Exists).Select(file => File.ReadAllText(file).Trim()).FirstOrDefault();
 }
