@@ -6,7 +6,11 @@ namespace VoiceCluster.LoadGen.Media;
 /// <param name="PacketsPerSecond">Of all speakers together.</param>
 /// <param name="WarmUp">Traffic before the first reading.</param>
 /// <param name="Window">Time between the readings.</param>
-internal sealed record Pace(double PacketsPerSecond, TimeSpan WarmUp, TimeSpan Window);
+internal sealed record Pace(double PacketsPerSecond, TimeSpan WarmUp, TimeSpan Window)
+{
+    /// <summary>How many packets a speaker sends in one turn, back to back, as a picture's come; the pause after it is as much longer.</summary>
+    public int Burst { get; init; } = 1;
+}
 
 /// <summary>Runs load against a forwarder and reads it at both ends of a window.</summary>
 internal static class Measurement
@@ -23,7 +27,7 @@ internal static class Measurement
     public static async Task<MeasuredWindow> RunAsync(
         IForwarder forwarder, IReadOnlyList<IPacketSource> speakers, UserSocket socket, Pace pace, CancellationToken cancellation)
     {
-        using var speech = new SpeechThread(socket, speakers, pace.PacketsPerSecond);
+        using var speech = new SpeechThread(socket, speakers, pace.PacketsPerSecond, pace.Burst);
         await Task.Delay(pace.WarmUp, cancellation);
         var (sent, skipped) = (speech.Sent, speech.Skipped);
         var before = await forwarder.ReadAsync(cancellation);

@@ -14,6 +14,7 @@ internal sealed class MediaCommand
     private readonly Option<int> _speakers = CommandOptions.Count("--speakers", "How many members of each channel speak.", 10);
     private readonly Option<int> _copies = CommandOptions.Count("--copies", "Copies a second that the load comes to.", 250_000);
     private readonly Option<int> _payload = CommandOptions.Count("--payload", "Bytes of each packet's payload.", 160);
+    private readonly Option<int> _burst = CommandOptions.Count("--burst", "Packets that a speaker sends back to back in his turn, as a picture's come.", 1, most: SpeechThread.LongestBurst);
     private readonly Option<int> _workers = CommandOptions.Count("--workers", "The node's packet threads.", 1);
     private readonly Option<int> _repetitions = CommandOptions.Count("--repetitions", "How often it is measured.", 1);
     private readonly Option<double> _warmUp = CommandOptions.Seconds("--warm-up", "Seconds of traffic before each measurement.", 1.5);
@@ -43,7 +44,7 @@ internal sealed class MediaCommand
         var media = new MediaCommand();
         var command = new Command("media", "Starts a node, lets users talk, and prints what each forwarded packet costs.")
         {
-            media._users, media._fanOut, media._speakers, media._copies, media._payload, media._modes, media._workers, media._repetitions,
+            media._users, media._fanOut, media._speakers, media._copies, media._payload, media._burst, media._modes, media._workers, media._repetitions,
             media._warmUp, media._window, media._core, media._floor, media._node, media._floorProgram, media._settings,
             media._url, media._voiceUrl, media._adminUrl, media._adminToken, media._pid,
         };
@@ -69,7 +70,10 @@ internal sealed class MediaCommand
         {
             Shape = shape,
             Pace = new Pace(
-                parsed.GetValue(_copies) / (double)shape.FanOut, TimeSpan.FromSeconds(parsed.GetValue(_warmUp)), TimeSpan.FromSeconds(parsed.GetValue(_window))),
+                parsed.GetValue(_copies) / (double)shape.FanOut, TimeSpan.FromSeconds(parsed.GetValue(_warmUp)), TimeSpan.FromSeconds(parsed.GetValue(_window)))
+            {
+                Burst = parsed.GetValue(_burst),
+            },
             Modes = [.. parsed.GetRequiredValue(_modes).Select(ParseMode)],
             PayloadLength = Math.Max(SpeechPayload.MinimumLength, parsed.GetValue(_payload)),
             Repetitions = parsed.GetValue(_repetitions),

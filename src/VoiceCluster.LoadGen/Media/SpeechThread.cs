@@ -10,6 +10,9 @@ namespace VoiceCluster.LoadGen.Media;
 /// </remarks>
 internal sealed class SpeechThread : IDisposable
 {
+    /// <summary>How many packets one turn may have.</summary>
+    public const int LongestBurst = 64;
+
     private const int BatchSize = 64;
     private const double LeastAllowed = 2;
     private static readonly TimeSpan LongestLag = TimeSpan.FromMilliseconds(1);
@@ -17,6 +20,7 @@ internal sealed class SpeechThread : IDisposable
 
     private readonly UserSocket _socket;
     private readonly IReadOnlyList<IPacketSource> _speakers;
+    private readonly int _burst;
     private readonly Thread _thread;
     private long _rateBits;
     private long _sent;
@@ -27,8 +31,10 @@ internal sealed class SpeechThread : IDisposable
     /// <param name="socket">Sends for all; nobody else may send with it meanwhile.</param>
     /// <param name="speakers">In the order of their turns.</param>
     /// <param name="packetsPerSecond">Of all together.</param>
-    public SpeechThread(UserSocket socket, IReadOnlyList<IPacketSource> speakers, double packetsPerSecond)
+    /// <param name="burst">How many packets the speaker whose turn it is sends at once; at most <see cref="LongestBurst"/>.</param>
+    public SpeechThread(UserSocket socket, IReadOnlyList<IPacketSource> speakers, double packetsPerSecond, int burst = 1)
     {
+        _burst = burst;
         _socket = socket;
         _speakers = speakers;
         PacketsPerSecond = packetsPerSecond;
@@ -69,15 +75,15 @@ internal sealed class SpeechThread : IDisposable
             due += (now - last) * rate / Stopwatch.Frequency;
             last = now;
             due -= SkipLate(due, rate);
-            if (due < 1)
+            if (due < _burst)
             {
-                Wait(due, rate);
+                Wait(_burst - due, rate);
                 continue;
             }
 
-            var turns = (int)Math.Min(due, BatchSize);
+            var turns = (int)Math.Min(due, BatchSize) / _burst;
             turn = Take(slots, turns, turn);
-            due -= turns;
+            due -= turns * _burst;
             if (slots.Count > 0)
             {
                 Volatile.Write(ref _sent, _sent + _socket.Send(slots));
@@ -90,7 +96,11 @@ internal sealed class SpeechThread : IDisposable
         var time = MachineClock.UnixNanoseconds();
         for (var i = 0; i < turns; i++)
         {
-            _speakers[turn].WriteNext(slots, time);
+            for (var packet = 0; packet < _burst; packet++)
+            {
+                _speakers[turn].WriteNext(slots, time);
+            }
+
             turn = turn + 1 == _speakers.Count ? 0 : turn + 1;
         }
 
@@ -99,7 +109,7 @@ internal sealed class SpeechThread : IDisposable
 
     private long SkipLate(double due, double rate)
     {
-        var allowed = Math.Max(LeastAllowed, rate * LongestLag.TotalSeconds);
+        var allowed = Math.Max(LeastAllowed * _burst, rate * LongestLag.TotalSeconds);
         if (due <= allowed)
         {
             return 0;
@@ -111,9 +121,9 @@ internal sealed class SpeechThread : IDisposable
     }
 
     // Sleeping is too coarse for the last tenth of a millisecond; yielding lets whoever reads counters on this core do so at once.
-    private static void Wait(double due, double rate)
+    private static void Wait(double packets, double rate)
     {
-        var ticks = rate > 0 ? (1 - due) / rate * Stopwatch.Frequency : Stopwatch.Frequency;
+        var ticks = rate > 0 ? packets / rate * Stopwatch.Frequency : Stopwatch.Frequency;
         if (ticks > 2 * SpinTicks)
         {
             Thread.Sleep(TimeSpan.FromSeconds(Math.Min(0.01, (ticks - SpinTicks) / Stopwatch.Frequency)));
