@@ -1,22 +1,15 @@
-using System.Buffers.Binary;
 using VoiceCluster.Media.Sessions;
 using VoiceCluster.Media.Workers;
-using VoiceCluster.Protocol.Rtp;
 
 namespace VoiceCluster.Media.Forwarding;
 
-/// <summary>Sends one packet to everybody in the channel who can and wants to hear it.</summary>
+/// <summary>Sends packets to everybody in their channel who can and wants to hear them: receiver by receiver, all that came in one batch.</summary>
 /// <remarks>
-/// Of each receiver it looks at one cache line and the key. While one copy is sealed, the lines of the next ones are on their way. Three
-/// headers serve all receivers (<see cref="HeaderForm"/>); only the payload type changes.
+/// Of each receiver it looks at one cache line and the key, once for all packets of the channel. While copies are sealed, the lines of the next
+/// receivers are on their way. Copies to one receiver lie next to each other, so that the kernel can take them at once.
 /// </remarks>
 internal sealed class FanOut(WorkerContext context, SessionSender sender)
 {
-    private const byte VersionBits = 0x80;
-    private const byte ExtensionBit = 0x10;
-    private const byte MarkerBit = 0x80;
-    private const int PayloadTypeOffset = 1;
-
     // In receivers. A key is asked for by a sink that is there already, and early enough for main memory.
     private const int SinkLead = 8;
     private const int KeyLead = 3;
@@ -24,27 +17,60 @@ internal sealed class FanOut(WorkerContext context, SessionSender sender)
     private readonly WorkerContext _context = context;
     private readonly SessionSender _sender = sender;
     private readonly SinkTable _sinks = context.Sinks;
-    private readonly byte[] _plain = new byte[RtpHeader.Length];
-    private readonly byte[] _rich = new byte[RtpHeader.Length];
-    private readonly byte[] _guarded = new byte[RtpHeader.Length];
-    private Guard _guard;
+    private readonly WaitingPackets _waiting = new();
 
-    public void Send(in ForwardedPacket packet, ChannelRoute route)
+    /// <summary>Sends a packet with the next <see cref="Flush"/>, or sooner.</summary>
+    /// <param name="packet">Its bytes must neither move nor change until then.</param>
+    /// <param name="route">Who gets it, whatever becomes of the route until then.</param>
+    public void Add(in ForwardedPacket packet, ChannelRoute route)
     {
-        var slots = route.Sinks;
+        if (!_waiting.TryAdd(packet, route))
+        {
+            Flush();
+            _waiting.TryAdd(packet, route);
+        }
+
+        if (_waiting.IsFull)
+        {
+            Flush();
+        }
+    }
+
+    /// <summary>
+    /// Sends what waits. To be called before a session or a key is freed, before anything is sent that must not overtake a packet, and before the packets' bytes
+    /// go.
+    /// </summary>
+    public void Flush()
+    {
+        for (var begin = 0; begin < _waiting.Count;)
+        {
+            var packets = _waiting.Channel(begin);
+            Send(packets, packets[0].Route.Sinks);
+            begin += packets.Length;
+        }
+
+        _waiting.Clear();
+    }
+
+    private void Send(ReadOnlySpan<WaitingPacket> packets, int[] slots)
+    {
         for (var i = 0; i < SinkLead && i < slots.Length; i++)
         {
             _sinks.Prefetch(slots[i]);
         }
 
-        WriteHeaders(packet);
         for (var i = 0; i < slots.Length; i++)
         {
             Prefetch(slots, i);
-            ref var sink = ref _sinks[slots[i]];
-            if (slots[i] != packet.SenderSlot && sink.IsReady && (!sink.HasWants || Wants(slots[i], packet)))
+            var slot = slots[i];
+            ref var sink = ref _sinks[slot];
+            for (var j = 0; j < packets.Length && sink.IsReady; j++)
             {
-                Send(ref sink, slots[i], packet);
+                var packet = packets[j];
+                if (slot != packet.SenderSlot && (!sink.HasWants || Wants(slot, packet)))
+                {
+                    Send(ref sink, slot, packet);
+                }
             }
         }
     }
@@ -62,9 +88,9 @@ internal sealed class FanOut(WorkerContext context, SessionSender sender)
         }
     }
 
-    private bool Wants(int slot, in ForwardedPacket packet) => _sinks.Session(slot).Wants is not { } wants || wants.Wants(packet.Source.Ssrc.Value);
+    private bool Wants(int slot, WaitingPacket packet) => _sinks.Session(slot).Wants is not { } wants || wants.Wants(packet.Source!.Ssrc.Value);
 
-    private void Send(ref MediaSink sink, int slot, in ForwardedPacket packet)
+    private void Send(ref MediaSink sink, int slot, WaitingPacket packet)
     {
         if (!sink.PayloadTypes.TryFind(packet.Meaning, out var payloadType))
         {
@@ -75,12 +101,10 @@ internal sealed class FanOut(WorkerContext context, SessionSender sender)
         switch (sink.Form)
         {
             case HeaderForm.Plain:
-                _plain[PayloadTypeOffset] = payloadType;
-                _sender.SendRtp(ref sink, slot, _plain, packet.Payload);
+                _sender.SendRtp(ref sink, slot, packet.PlainHeader(payloadType), packet.Payload);
                 break;
             case HeaderForm.Rich:
-                _rich[PayloadTypeOffset] = WithMarker(payloadType, packet);
-                _sender.SendRtp(ref sink, slot, _rich, packet.ExtendedPayload);
+                _sender.SendRtp(ref sink, slot, packet.RichHeader(payloadType), packet.ExtendedPayload);
                 break;
             default:
                 SendGuarded(ref sink, slot, packet, payloadType);
@@ -88,54 +112,21 @@ internal sealed class FanOut(WorkerContext context, SessionSender sender)
         }
     }
 
-    // These receivers are the oldest clients: no extension, whatever they negotiated. The marker is part of the header, but not of the nonce's
-    // freshness, as no number is used twice.
-    private void SendGuarded(ref MediaSink sink, int slot, in ForwardedPacket packet, byte payloadType)
+    // These receivers are the oldest clients: no extension, whatever they negotiated.
+    private void SendGuarded(ref MediaSink sink, int slot, WaitingPacket packet, byte payloadType)
     {
-        _guard = _guard == Guard.NotWritten ? WriteGuarded(packet) : _guard;
-        if (_guard != Guard.Safe)
+        if (packet.Source!.NonceGuard is null)
         {
-            _context.Drop(PacketDropReason.NonceWouldRepeat);
-            return;
+            _waiting.Guard(packet.Source);
         }
 
-        _guarded[PayloadTypeOffset] = sink.HasCodecList ? WithMarker(payloadType, packet) : payloadType;
-        _sender.SendRtp(ref sink, slot, _guarded, packet.Payload);
-    }
-
-    private void WriteHeaders(in ForwardedPacket packet)
-    {
-        WriteHeader(_plain, (ushort)packet.Sequence, packet.Timestamp, packet.Source.Ssrc.Value);
-        _plain.CopyTo(_rich);
-        _rich[0] |= packet.ExtendedPayload.Length > packet.Payload.Length ? ExtensionBit : (byte)0;
-
-        // Numbers for header nonces advance with every packet, heard or not, once there has been somebody who needs them.
-        _guard = packet.Source.NonceGuard is null ? Guard.NotWritten : WriteGuarded(packet);
-    }
-
-    private Guard WriteGuarded(in ForwardedPacket packet)
-    {
-        var guard = packet.Source.NonceGuard ??= new HeaderNonceGuard();
-        var isSafe = guard.TryMap(packet.Sequence, packet.Timestamp, packet.IsRestart, out var sequence, out var timestamp);
-        WriteHeader(_guarded, sequence, timestamp, packet.Source.Ssrc.Value);
-        return isSafe ? Guard.Safe : Guard.Unsafe;
-    }
-
-    private static void WriteHeader(Span<byte> header, ushort sequence, uint timestamp, uint ssrc)
-    {
-        header[0] = VersionBits;
-        header[PayloadTypeOffset] = 0;
-        BinaryPrimitives.WriteUInt16BigEndian(header[2..], sequence);
-        BinaryPrimitives.WriteUInt32BigEndian(header[4..], timestamp);
-        BinaryPrimitives.WriteUInt32BigEndian(header[8..], ssrc);
-    }
-
-    private static byte WithMarker(byte payloadType, in ForwardedPacket packet) => (byte)(packet.Marker ? MarkerBit | payloadType : payloadType);
-
-    private enum Guard
-    {
-        NotWritten,
-        Safe,
-        Unsafe,
+        if (packet.TryGetGuardedHeader(payloadType, sink.HasCodecList, out var header))
+        {
+            _sender.SendRtp(ref sink, slot, header, packet.Payload);
+        }
+        else
+        {
+            _context.Drop(PacketDropReason.NonceWouldRepeat);
+        }
     }
 }

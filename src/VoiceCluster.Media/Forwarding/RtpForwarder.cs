@@ -179,7 +179,7 @@ internal sealed class RtpForwarder(WorkerContext context, PacketAdmission admiss
                 ? packet.Packet[(RtpHeader.Length + (RtpHeader.CsrcLength * packet.CsrcCount))..^packet.PaddingLength]
                 : OpusFrame.Silence,
         };
-        _fanOut.Send(forwarded, admission.Route);
+        _fanOut.Add(forwarded, admission.Route);
         _relay.Send(forwarded, admission.Route);
         _context.Counters.CountForwarded();
         return PacketDropReason.None;

@@ -172,7 +172,7 @@ internal sealed class RelayReceiver(WorkerContext context, WorkerInbox inbox, Fa
             Payload = payload,
             ExtendedPayload = body,
         };
-        _fanOut.Send(packet, route);
+        _fanOut.Add(packet, route);
         _context.Counters.CountForwarded();
         return PacketDropReason.None;
     }

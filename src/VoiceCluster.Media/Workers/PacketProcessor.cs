@@ -24,6 +24,7 @@ internal sealed class PacketProcessor : IDisposable
     private readonly WorkerInbox _inbox;
     private readonly SendQueue _send;
     private readonly DiscoveryResponder _discovery;
+    private readonly FanOut _fanOut;
     private readonly RtpForwarder _rtp;
     private readonly RtcpHandler _rtcp;
     private readonly SendQueue? _relayQueue;
@@ -57,16 +58,16 @@ internal sealed class PacketProcessor : IDisposable
         var sender = new SessionSender(_context);
         _reporter = new ReceiverReporter(_context, sender);
         _discovery = new DiscoveryResponder(_context);
-        var fanOut = new FanOut(_context, sender);
+        _fanOut = new FanOut(_context, sender);
         _relaySender = new RelaySender(_context, _relayQueue);
         var relayRequester = new RelayRequester(_context, _relaySender);
         var senders = new VideoSenders(_context, sender);
-        var reports = new SenderReportForwarder(_context, sender);
+        var reports = new SenderReportForwarder(_context, sender, _fanOut);
         var retransmissions = new RetransmissionRequester(_context, sender, senders, relayRequester);
         _keyFrames = new KeyFrameRequester(_context, sender, senders, relayRequester);
-        _relayReceiver = new RelayReceiver(_context, inbox, fanOut, _keyFrames, new RelayFeedback(reports, retransmissions));
+        _relayReceiver = new RelayReceiver(_context, inbox, _fanOut, _keyFrames, new RelayFeedback(reports, retransmissions));
         _relayReporter = new RelayReporter(_context, inbox.Links, _relaySender);
-        _rtp = new RtpForwarder(_context, admission, fanOut, _relaySender, _reporter);
+        _rtp = new RtpForwarder(_context, admission, _fanOut, _relaySender, _reporter);
         _rtcp = new RtcpHandler(_context, admission, reports, _keyFrames, retransmissions, relayRequester);
         Recover();
     }
@@ -101,6 +102,7 @@ internal sealed class PacketProcessor : IDisposable
             ProcessRelayed(relayed);
         }
 
+        _fanOut.Flush();
         if (time.Now >= _nextTickAt)
         {
             _nextTickAt = time.Now + TickInterval;
@@ -181,10 +183,12 @@ internal sealed class PacketProcessor : IDisposable
     }
 
     // In a big channel a batch is a lot of work: what waits behind it must not pass for young, nor be forwarded by a plan that has been replaced.
+    // What was accepted before goes to whom it was accepted for, while all of them are still there.
     private void ReadClockAgain()
     {
         if (_context.Counters.PacketsOut - _sentWhenRead >= SendsPerReading)
         {
+            _fanOut.Flush();
             Enter(_readClock());
         }
     }

@@ -10,6 +10,9 @@ internal sealed class FakeSocket : IDatagramSocket
     /// <summary>Whether sent datagrams are kept; off, they are counted only, without an allocation.</summary>
     public bool Keeps { get; set; } = true;
 
+    /// <summary>Is called before what was sent is taken.</summary>
+    public Action? Sending { get; set; }
+
     public long SentCount { get; private set; }
 
     public Ipv4Endpoint LocalEndpoint => new(0x7F000001, 50_000);
@@ -22,6 +25,7 @@ internal sealed class FakeSocket : IDatagramSocket
 
     public void Send(SendBatch batch)
     {
+        Sending?.Invoke();
         SentCount += batch.Count;
         for (var i = 0; Keeps && i < batch.Count; i++)
         {

@@ -53,6 +53,9 @@ internal sealed class MediaBed : IDisposable
 
     public PacketProcessor Processor { get; private set; }
 
+    /// <summary>Is called when the worker reads the clock in the middle of a batch.</summary>
+    public Action? ClockRead { get; set; }
+
     public TimeSpan Now { get; set; } = TimeSpan.FromHours(1);
 
     public long PlanVersion { get; private set; }
@@ -60,6 +63,9 @@ internal sealed class MediaBed : IDisposable
     public int BitrateBps { get; set; } = 64_000;
 
     public MediaSession Session(TestClient client) => _sessions[client];
+
+    /// <summary>Whose address it is.</summary>
+    public TestClient ClientAt(Ipv4Endpoint endpoint) => _sessions.Keys.Single(client => client.Endpoint == endpoint);
 
     /// <summary>What the worker keeps of a client, brought up to date.</summary>
     public ref MediaSink Sink(TestClient client)
@@ -221,7 +227,13 @@ internal sealed class MediaBed : IDisposable
         }
     }
 
-    private PacketProcessor NewProcessor() => new(0, Options, Socket, Inbox, Counters, Edges, () => Clock(), Options.Relay is null ? null : RelaySocket);
+    private PacketProcessor NewProcessor() => new(0, Options, Socket, Inbox, Counters, Edges, ReadClock, Options.Relay is null ? null : RelaySocket);
+
+    private WorkerTime ReadClock()
+    {
+        ClockRead?.Invoke();
+        return Clock();
+    }
 
     private WorkerTime Clock() => new(Now.Ticks, 1_000_000_000_000 + (Now.Ticks * 100));
 }
