@@ -50,6 +50,10 @@ public class FanOutBenchmarks
     [Params(1, 10, 50)]
     public int Listeners { get; set; }
 
+    /// <summary>How many packets come in one batch.</summary>
+    [Params(1, 8)]
+    public int Burst { get; set; }
+
     [GlobalSetup]
     public void Setup()
     {
@@ -69,11 +73,16 @@ public class FanOutBenchmarks
     [Benchmark(OperationsPerInvoke = Prepared)]
     public long Forward()
     {
-        foreach (var packet in _packets)
+        for (var first = 0; first < Prepared; first += Burst)
         {
-            _now += 20 * TimeSpan.TicksPerMillisecond;
+            _now += Burst * 20 * TimeSpan.TicksPerMillisecond;
             _batch.Clear();
-            _batch.TryAdd(packet, _speaker.Endpoint, 0);
+            for (var i = 0; i < Burst; i++)
+            {
+                _batch.TryAdd(_packets[first + i], _speaker.Endpoint, 0);
+            }
+
+            _bed.Now = TimeSpan.FromTicks(_now);
             _bed.Processor.Process(_batch, new WorkerTime(_now, _now * 100));
         }
 
