@@ -10,6 +10,9 @@ namespace VoiceCluster.Media;
 /// <summary>Settings of the media plane.</summary>
 public sealed record MediaOptions
 {
+    /// <summary>One frame of speech: whoever waits longer has the next one coming.</summary>
+    private static readonly TimeSpan LongestRoundInterval = TimeSpan.FromMilliseconds(20);
+
     /// <summary>The IPv4 address that the sockets bind. Default: every address.</summary>
     public IPAddress ListenAddress { get; init; } = IPAddress.Any;
 
@@ -42,6 +45,12 @@ public sealed record MediaOptions
 
     /// <summary>Datagrams that one batch holds. Default 64.</summary>
     public int BatchSize { get; init; } = 64;
+
+    /// <summary>
+    /// The least time from the beginning of one round of a packet loop to that of the next. Packets that come meanwhile are sent together, and wait for at most that
+    /// long. 0, the default, sends each at once.
+    /// </summary>
+    public TimeSpan RoundInterval { get; init; }
 
     /// <summary>The longest datagram that is taken from a client, in bytes. Default 1,400.</summary>
     public int MaximumDatagramBytes { get; init; } = 1400;
@@ -123,6 +132,7 @@ public sealed record MediaOptions
         Require(Cores.IsDefaultOrEmpty || Cores.All(core => core >= 0), $"{nameof(Cores)} count from 0.");
         Require(SocketBufferBytes >= 4096, $"{nameof(SocketBufferBytes)} must be at least 4096.");
         Require(MaximumAge > TimeSpan.Zero, $"{nameof(MaximumAge)} must be above 0.");
+        Require(RoundInterval >= TimeSpan.Zero && RoundInterval <= LongestRoundInterval, $"{nameof(RoundInterval)} must be from 0 to 20 ms.");
         Require(MaximumDatagramBytes is >= 100 and <= 1900, $"{nameof(MaximumDatagramBytes)} must be from 100 to 1900.");
         Require(MaximumSessionsPerWorker is >= 1 and <= 60_000, $"{nameof(MaximumSessionsPerWorker)} must be from 1 to 60000.");
         Require(BitrateHeadroom >= 1, $"{nameof(BitrateHeadroom)} must be at least 1.");

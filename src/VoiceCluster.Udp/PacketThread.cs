@@ -65,6 +65,21 @@ public static class PacketThread
             : 0;
     }
 
+    /// <summary>Lets the calling thread rest. A signal ends the rest early.</summary>
+    /// <param name="duration">Above 0; the system's timers are good to some 50 us on Linux, and to milliseconds elsewhere.</param>
+    public static unsafe void Rest(TimeSpan duration)
+    {
+        if (!LinuxDatagramSocket.IsSupported)
+        {
+            Thread.Sleep(duration);
+            return;
+        }
+
+        var seconds = duration.Ticks / TimeSpan.TicksPerSecond;
+        var time = new KernelTime { Seconds = seconds, Fraction = (duration.Ticks - (seconds * TimeSpan.TicksPerSecond)) * TimeSpan.NanosecondsPerTick };
+        _ = LibC.Sleep(&time, null);
+    }
+
     private static unsafe bool TrySchedule(int priority) => LibC.SetScheduler(0, LibC.SchedulerRoundRobin | LibC.SchedulerResetOnFork, &priority) == 0;
 
     // A limit may permit less than is asked for; to Linux a thread is a process of its own in this.

@@ -79,13 +79,14 @@ internal sealed class PacketProcessor : IDisposable
     /// <param name="batch">What clients sent.</param>
     /// <param name="time">Now.</param>
     /// <param name="relayed">What other workers sent.</param>
-    /// <returns>How long the oldest datagram of a client had waited, in nanoseconds.</returns>
-    public long Process(ReceiveBatch batch, WorkerTime time, ReceiveBatch? relayed = null)
+    /// <param name="rested">For how long nothing was taken in before, on purpose.</param>
+    /// <returns>How long the oldest datagram of a client had waited, in nanoseconds, beyond that.</returns>
+    public long Process(ReceiveBatch batch, WorkerTime time, ReceiveBatch? relayed = null, TimeSpan rested = default)
     {
         Enter(time);
         AskForPictures();
         WatchForStandstill(batch, relayed, time.Now);
-        var oldest = batch.Count > 0 ? AgeOf(batch, 0) : 0;
+        var oldest = batch.Count > 0 ? Math.Max(0, AgeOf(batch, 0) - (rested.Ticks * TimeSpan.NanosecondsPerTick)) : 0;
         _overload.Observe(oldest, time.Now);
         for (var i = 0; i < batch.Count; i++)
         {

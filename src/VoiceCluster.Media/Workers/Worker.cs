@@ -43,6 +43,7 @@ internal sealed class Worker(
     private readonly Lock _starting = new();
     private readonly LoopMeter _load = new();
     private readonly LoopRounds _rounds = new();
+    private readonly RoundPace _pace = new(options.RoundInterval);
     private volatile SocketInUse _socket = new(null, SocketTotals.None);
     private volatile Thread? _thread;
     private volatile WorkerState _state;
@@ -249,9 +250,10 @@ internal sealed class Worker(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Loop(IDatagramSocket socket, PacketProcessor processor, ReceiveBatch batch)
     {
+        var rested = TimeSpan.Zero;
         while (socket.Receive(batch) >= 0)
         {
-            Process(processor, batch, relayed: null);
+            rested = Process(processor, batch, relayed: null, rested);
         }
     }
 
@@ -259,17 +261,19 @@ internal sealed class Worker(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Loop(DatagramSocketPair sockets, PacketProcessor processor, ReceiveBatch batch, ReceiveBatch relayed)
     {
+        var rested = TimeSpan.Zero;
         while (sockets.Receive(batch, relayed) >= 0)
         {
-            Process(processor, batch, relayed);
+            rested = Process(processor, batch, relayed, rested);
         }
     }
 
-    private void Process(PacketProcessor processor, ReceiveBatch batch, ReceiveBatch? relayed)
+    /// <returns>How long the loop has rested since.</returns>
+    private TimeSpan Process(PacketProcessor processor, ReceiveBatch batch, ReceiveBatch? relayed, TimeSpan rested)
     {
         _rounds.Count();
         var began = _clock.Read();
-        var oldest = processor.Process(batch, began, relayed);
+        var oldest = processor.Process(batch, began, relayed, rested);
         var ended = batch.Count > 0 || relayed is { Count: > 0 } ? _clock.Read() : began;
         processor.CountResidence(batch, ended);
         if (relayed is not null)
@@ -282,6 +286,14 @@ internal sealed class Worker(
         {
             _load.Measure(ended.Now, PacketThread.ReadProcessorTime(), Counters.PacketsIn + Counters.PacketsOut);
         }
+
+        var rest = _pace.RestAfter(began.Now, ended.Now, batch, relayed);
+        if (rest > TimeSpan.Zero)
+        {
+            PacketThread.Rest(rest);
+        }
+
+        return rest;
     }
 
     private void Release()

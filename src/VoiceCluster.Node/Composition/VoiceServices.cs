@@ -215,6 +215,7 @@ internal static class VoiceServices
         Cores = options.Media.Cores,
         SocketBufferBytes = options.Media.SocketBuffer,
         MaximumAge = options.Media.MaximumAge,
+        RoundInterval = options.Media.RoundInterval,
         PacketsPerSecond = options.Limits.PacketsPerSecondPerSession,
         VideoPacketsPerSecond = options.Limits.VideoPacketsPerSecondPerSession,
         AnswersPerSecond = options.Limits.AnswersPerSecondPerAddress,

@@ -27,6 +27,9 @@ public sealed record MediaOptions
     /// <summary>How many people are heard at once in a channel; 0 is any number.</summary>
     public required int MaximumSpeakers { get; init; }
 
+    /// <summary>From the beginning of one round of a packet thread to that of the next, at least.</summary>
+    public required TimeSpan RoundInterval { get; init; }
+
     /// <summary>How urgently packet threads are to be run.</summary>
     public required ThreadUrgency Urgency { get; init; }
 
@@ -78,6 +81,12 @@ public sealed record MediaOptions
                 "Media is handed to the network device as whole frames, at a third less cost: where permitted and no firewall has rules for what is sent; never; or whatever rules there are."),
             SocketBuffer = read.Size("Media:SocketBuffer", "4MiB", "64KiB", "256MiB", "Datagrams that may wait in each media socket, either way; the system may grant less."),
             MaximumAge = read.Duration("Media:MaximumAge", "100ms", "20ms", "2s", "A packet that waited longer in the kernel is dropped; in overload the limit is 20 ms."),
+            RoundInterval = read.Duration(
+                "Media:RoundInterval",
+                "0ms",
+                "0ms",
+                "20ms",
+                "Least time between two rounds of a packet thread. Packets that come meanwhile wait and are sent together, which costs less where several people speak at once; 0 sends each at once."),
             BusyPercent = read.Integer("Media:BusyPercent", 85, 10, 100, "The node is not ready for new work while its least busy packet thread uses more of its core."),
             Dscp = read.Integer("Media:Dscp", 46, 0, 63, "Differentiated services code point of sent media; 46 is expedited forwarding."),
             MaximumSpeakers = read.Integer("Media:MaximumSpeakers", 12, 0, 1000, "People heard at once in one channel; 0 means any number."),

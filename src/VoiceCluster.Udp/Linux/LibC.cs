@@ -112,4 +112,7 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "clock_gettime")]
     public static partial int GetTime(int clock, KernelTime* time);
+
+    [LibraryImport("libc", EntryPoint = "nanosleep")]
+    public static partial int Sleep(KernelTime* time, KernelTime* left);
 }

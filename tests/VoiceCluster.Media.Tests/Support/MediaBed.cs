@@ -58,6 +58,9 @@ internal sealed class MediaBed : IDisposable
 
     public TimeSpan Now { get; set; } = TimeSpan.FromHours(1);
 
+    /// <summary>For how long the loop has rested before each batch.</summary>
+    public TimeSpan Rested { get; set; }
+
     public long PlanVersion { get; private set; }
 
     public int BitrateBps { get; set; } = 64_000;
@@ -167,7 +170,7 @@ internal sealed class MediaBed : IDisposable
         }
 
         _relaying.Clear();
-        Processor.Process(_batch, time, _relayed);
+        Processor.Process(_batch, time, _relayed, Rested);
     }
 
     /// <summary>Lets time pass with a batch every 100 ms, as the thread would have it.</summary>
