@@ -43,6 +43,7 @@ internal sealed class Arena : IAsyncDisposable
     /// <param name="progress">Is told how it goes.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <param name="workers">Packet threads.</param>
+    /// <param name="settings">More of the node's settings, as on its command line.</param>
     /// <param name="hasPacketCore">Whether the measured core is the packet threads' alone, and the rest of the node runs where the load does.</param>
     /// <exception cref="ClientException">The node does not start, or somebody cannot join.</exception>
     public static async Task<Arena> OpenAsync(
@@ -52,13 +53,14 @@ internal sealed class Arena : IAsyncDisposable
         Action<string> progress,
         CancellationToken cancellation,
         int workers = 1,
-        bool hasPacketCore = false)
+        bool hasPacketCore = false,
+        ImmutableArray<string> settings = default)
     {
         var userPort = FreePorts.Take();
         var socket = new UserSocket(userPort);
         try
         {
-            var node = await StartNodeAsync(options, workers, hasPacketCore, cancellation);
+            var node = await StartNodeAsync(options, workers, hasPacketCore, settings.IsDefault ? [] : settings, cancellation);
             var begun = TimeProvider.System.GetTimestamp();
             var server = await NodeForwarder.JoinAsync(node, shape, modes, options.PayloadLength, socket, cancellation);
             progress($"{shape}: {shape.Users} users joined in {TimeProvider.System.GetElapsedTime(begun).TotalSeconds:0.0} s");
@@ -80,14 +82,17 @@ internal sealed class Arena : IAsyncDisposable
     }
 
     /// <summary>Measures the node once.</summary>
-    public Task<MeasuredWindow> MeasureAsync(double packetsPerSecond, CancellationToken cancellation) =>
-        Measurement.RunAsync(Server, Socket, PaceOf(packetsPerSecond), cancellation);
+    /// <param name="packetsPerSecond">Of all speakers.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <param name="burst">How many packets a speaker sends at once.</param>
+    public Task<MeasuredWindow> MeasureAsync(double packetsPerSecond, CancellationToken cancellation, int burst = 1) =>
+        Measurement.RunAsync(Server, Socket, PaceOf(packetsPerSecond, burst), cancellation);
 
     /// <summary>Measures the floor once, with the same crowd.</summary>
-    public async Task<MeasuredWindow> MeasureFloorAsync(FloorVariant variant, double packetsPerSecond, CancellationToken cancellation)
+    public async Task<MeasuredWindow> MeasureFloorAsync(FloorVariant variant, double packetsPerSecond, CancellationToken cancellation, int burst = 1)
     {
         await using var floor = await StartFloorAsync(variant, cancellation);
-        return await Measurement.RunAsync(floor, Socket, PaceOf(packetsPerSecond), cancellation);
+        return await Measurement.RunAsync(floor, Socket, PaceOf(packetsPerSecond, burst), cancellation);
     }
 
     /// <summary>Starts the floor with the same crowd.</summary>
@@ -108,10 +113,11 @@ internal sealed class Arena : IAsyncDisposable
     }
 
     // With a core for packets alone the rest of the node runs where the load does: this process keeps off that core, and what it starts inherits that.
-    private static Task<NodeProcess> StartNodeAsync(BenchOptions options, int workers, bool hasPacketCore, CancellationToken cancellation) => hasPacketCore
+    private static Task<NodeProcess> StartNodeAsync(
+        BenchOptions options, int workers, bool hasPacketCore, ImmutableArray<string> settings, CancellationToken cancellation) => hasPacketCore
         ? NodeProcess.StartAsync(
-            core: null, workers, options.NodeAssembly, [$"--Media:Cores={options.Core}", "--Media:ThreadPriority=realtime"], cancellation)
-        : NodeProcess.StartAsync(options.Core, workers, options.NodeAssembly, [], cancellation);
+            core: null, workers, options.NodeAssembly, [$"--Media:Cores={options.Core}", "--Media:ThreadPriority=realtime", .. settings], cancellation)
+        : NodeProcess.StartAsync(options.Core, workers, options.NodeAssembly, [.. settings], cancellation);
 
-    private Pace PaceOf(double packetsPerSecond) => new(packetsPerSecond, _options.WarmUp, _options.Window);
+    private Pace PaceOf(double packetsPerSecond, int burst) => new(packetsPerSecond, _options.WarmUp, _options.Window) { Burst = burst };
 }

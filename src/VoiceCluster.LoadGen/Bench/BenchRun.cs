@@ -11,7 +11,7 @@ internal sealed class BenchRun(BenchOptions options, BenchReport report, TimePro
     /// <summary>All parts, in their order.</summary>
     public static ImmutableArray<IBenchPart> Parts { get; } =
     [
-        new VerifyPart(), new CostPart(), new GrowthPart(), new PeersPart(), new DelayPart(), new QuietPart(), new WorkersPart(), new OverloadPart(),
+        new VerifyPart(), new CostPart(), new BurstPart(), new GrowthPart(), new PeersPart(), new DelayPart(), new QuietPart(), new WorkersPart(), new OverloadPart(),
         new FailurePart(), new MixPart(), new MemoryPart(), new SoakPart(),
     ];
 

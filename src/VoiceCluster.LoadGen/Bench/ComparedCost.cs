@@ -16,8 +16,13 @@ internal sealed class ComparedCost
     private readonly List<MeasuredWindow> _floor = [];
     private readonly Dictionary<string, List<MeasuredWindow>> _references = [];
     private readonly int _core;
+    private readonly int _burst;
 
-    private ComparedCost(int core) => _core = core;
+    private ComparedCost(int core, int burst)
+    {
+        _core = core;
+        _burst = burst;
+    }
 
     /// <summary>The node's CPU nanoseconds by copy.</summary>
     public double NodeNanoseconds => Median(_node);
@@ -38,14 +43,15 @@ internal sealed class ComparedCost
         TransportEncryptionMode mode,
         double share,
         IReadOnlyList<FloorVariant> references,
-        CancellationToken cancellation)
+        CancellationToken cancellation,
+        int burst = 1)
     {
         var pace = await Load.PacketsPerSecondAsync(options, arena, share, cancellation);
-        var cost = new ComparedCost(options.Core);
+        var cost = new ComparedCost(options.Core, burst);
         for (var repetition = 0; repetition < options.Repetitions; repetition++)
         {
             await cost.MeasureFloorsAsync(options, arena, mode, references, pace, cancellation);
-            cost._node.Add(await arena.MeasureAsync(pace, cancellation));
+            cost._node.Add(await arena.MeasureAsync(pace, cancellation, burst));
         }
 
         return cost;
@@ -80,10 +86,10 @@ internal sealed class ComparedCost
             return;
         }
 
-        _floor.Add(await arena.MeasureFloorAsync(new FloorVariant(mode), pace, cancellation));
+        _floor.Add(await arena.MeasureFloorAsync(new FloorVariant(mode), pace, cancellation, _burst));
         foreach (var variant in references)
         {
-            var window = await arena.MeasureFloorAsync(variant, pace, cancellation);
+            var window = await arena.MeasureFloorAsync(variant, pace, cancellation, _burst);
             if (!_references.TryGetValue(window.Name, out var windows))
             {
                 _references[window.Name] = windows = [];

@@ -19,9 +19,14 @@ internal static class Notes
     public const string Workers =
         "Both threads and everything else of the node on one core, so the two share its caches; twice the channels and twice the packets for two workers.";
 
+    public const string Bursts =
+        "As in \"What a copy costs\", AES-GCM, fan-out 50, but a speaker sends several packets of one length back to back and then pauses as much longer: so come the packets of a picture, " +
+        "and those of a whole channel at high load. The node sends each listener what there is for him as one message (UDP segmentation offload), the floor sends packet by packet.";
+
     public const string Peers =
-        "One group, 4 speakers, each packet to 50 others. The peers' copies are counted by the kernel, their CPU time by the scheduler, as the node's. " +
-        "Where the floor, which does nothing but what every forwarder must, is itself above what is asked of the node, no forwarder on this kernel can keep it.";
+        "One group, 4 speakers who speak in turns, each packet to 50 others. The peers' copies are counted by the kernel, their CPU time by the scheduler, as the node's. " +
+        "Where the floor is itself above what is asked of the node, no forwarder on this kernel can keep it that sends each packet at once and each copy by itself. " +
+        "A node with Media:RoundInterval=20ms does not: what comes within 20 ms waits, and each listener gets it as one message. Wait: from the kernel's receive timestamp until the copies were handed to the kernel.";
 
     public const string Delay =
         "Load is a share of the most the node forwards. The packet thread has the measured core alone, at real-time priority, as in \"A quiet heap\"; the rest of " +
