@@ -19,9 +19,9 @@ internal sealed class TimerSlots(TimeProvider time)
     /// <summary>Sets a timer, in a slot if it is due late enough.</summary>
     public void Set(ActorTimer timer, TimeSpan dueTime)
     {
-        timer.Due = Now + dueTime;
         lock (_gate)
         {
+            timer.Due = Now + dueTime;
             if (dueTime < 2 * Width)
             {
                 timer.StartAlone(time, dueTime);
@@ -55,8 +55,10 @@ internal sealed class TimerSlots(TimeProvider time)
         var number = due.Ticks / Width.Ticks;
         if (!_slots.TryGetValue(number, out var slot))
         {
+            // Whoever was held up since, by a pause of the process for instance, may come when the second has begun.
+            var left = (number * Width) - Now;
             slot = new Slot(this, number);
-            slot.Start(time, (number * Width) - Now);
+            slot.Start(time, left > TimeSpan.Zero ? left : TimeSpan.Zero);
             _slots.Add(number, slot);
         }
 
@@ -68,12 +70,13 @@ internal sealed class TimerSlots(TimeProvider time)
         List<ActorTimer> overdue;
         lock (_gate)
         {
-            if (!_slots.Remove(slot.Number))
+            if (!_slots.TryGetValue(slot.Number, out var current) || current != slot)
             {
                 // Emptied and disposed while its timer was firing.
                 return;
             }
 
+            _slots.Remove(slot.Number);
             slot.Dispose();
             overdue = StartAlone(slot.TakeAll());
         }
