@@ -59,11 +59,14 @@ internal sealed class AdminOptions
 
     private AdminClient Client(ParseResult parsed)
     {
-        string[] tokens = (parsed.GetValue(_token) ?? Environment.GetEnvironmentVariable(TokenVariable)) is { } token
-            ? [token]
-            : [.. DevelopmentTokens.Where(File.Exists).Select(file => File.ReadAllText(file).Trim())];
+        var url = parsed.GetRequiredValue(_url);
+        var given = parsed.GetValue(_token) ?? Environment.GetEnvironmentVariable(TokenVariable);
+        string[] tokens = given is not null ? [given] : url.IsLoopback ? ReadDevelopmentTokens() : [];
         return tokens.Length > 0
-            ? new AdminClient(parsed.GetRequiredValue(_url), tokens)
+            ? new AdminClient(url, tokens)
             : throw new AdminException($"No admin token: give --token or {TokenVariable}.");
     }
+
+    // For nodes of this machine only: no other host is shown a token that was not meant for it.
+    private static string[] ReadDevelopmentTokens() => [.. DevelopmentTokens.Where(File.Exists).Select(file => File.ReadAllText(file).Trim())];
 }
