@@ -27,7 +27,7 @@ public sealed class RequestHeartbeats : IDisposable
     /// <summary>Connection middleware that takes the place of the server.</summary>
     public ConnectionDelegate Use(ConnectionDelegate next) => async context =>
     {
-        var connection = new Connection(this);
+        var connection = new Connection(this, context);
         context.Features.Set<IConnectionHeartbeatFeature>(connection);
         try
         {
@@ -66,7 +66,7 @@ public sealed class RequestHeartbeats : IDisposable
         }
     }
 
-    private sealed class Connection(RequestHeartbeats heartbeats) : IConnectionHeartbeatFeature
+    private sealed class Connection(RequestHeartbeats heartbeats, ConnectionContext context) : IConnectionHeartbeatFeature
     {
         private readonly ConcurrentQueue<(Action<object> Action, object State)> _handlers = [];
 
@@ -78,9 +78,18 @@ public sealed class RequestHeartbeats : IDisposable
 
         public void Beat()
         {
-            foreach (var (action, state) in _handlers)
+            try
             {
-                action(state);
+                foreach (var (action, state) in _handlers)
+                {
+                    action(state);
+                }
+            }
+            catch (Exception exception)
+            {
+                // Nobody would keep its time limits any more.
+                End();
+                context.Abort(new ConnectionAbortedException("Its time limits could not be looked after.", exception));
             }
         }
 

@@ -55,16 +55,35 @@ public sealed class RequestHeartbeatsTests : IDisposable
     }
 
     [Fact]
+    public void A_connection_that_cannot_be_looked_after_is_cut_and_the_others_are_looked_after_all_the_same()
+    {
+        var broken = Connect("broken", _ => throw new InvalidOperationException("on purpose"));
+        var whole = Connect("whole");
+
+        _time.Advance(2 * Second);
+
+        broken.ConnectionClosed.IsCancellationRequested.ShouldBeTrue();
+        whole.ConnectionClosed.IsCancellationRequested.ShouldBeFalse();
+        _beats.ShouldBe(["whole", "whole"]);
+    }
+
+    [Fact]
     public void Without_a_connection_there_is_nothing_to_end() => RequestHeartbeats.End(new DefaultHttpContext());
 
-    private DefaultConnectionContext Connect(string name)
+    private DefaultConnectionContext Connect(string name, Action<object>? beat = null)
     {
-        var connection = new DefaultConnectionContext();
+        var aborted = new CancellationTokenSource();
+        var connection = new AbortedContext(aborted) { ConnectionClosed = aborted.Token };
         _ = _heartbeats.Use(served =>
         {
-            served.Features.GetRequiredFeature<IConnectionHeartbeatFeature>().OnHeartbeat(_beats.Add, name);
+            served.Features.GetRequiredFeature<IConnectionHeartbeatFeature>().OnHeartbeat(beat ?? _beats.Add, name);
             return _served.Task;
         })(connection);
         return connection;
+    }
+
+    private sealed class AbortedContext(CancellationTokenSource aborted) : DefaultConnectionContext
+    {
+        public override void Abort(ConnectionAbortedException abortReason) => aborted.Cancel();
     }
 }
