@@ -39,6 +39,7 @@ internal sealed class PacketProcessor : IDisposable
     private readonly int _worker;
     private OverloadGuard _overload;
     private WorkerTime _time;
+    private long _restedNanoseconds;
     private long _sentWhenRead;
     private long? _heldUntil;
     private bool _isDroppingBacklog;
@@ -86,7 +87,8 @@ internal sealed class PacketProcessor : IDisposable
         Enter(time);
         AskForPictures();
         WatchForStandstill(batch, relayed, time.Now);
-        var oldest = batch.Count > 0 ? Math.Max(0, AgeOf(batch, 0) - (rested.Ticks * TimeSpan.NanosecondsPerTick)) : 0;
+        _restedNanoseconds = rested.Ticks * TimeSpan.NanosecondsPerTick;
+        var oldest = batch.Count > 0 ? AgeOf(batch, 0) : 0;
         _overload.Observe(oldest, time.Now);
         for (var i = 0; i < batch.Count; i++)
         {
@@ -227,10 +229,11 @@ internal sealed class PacketProcessor : IDisposable
         _lastBatchAt = now;
     }
 
+    // What waited because the loop rested is no older for it.
     private long AgeOf(ReceiveBatch batch, int index)
     {
         var receivedAt = batch.ReceivedAt(index);
-        return receivedAt == 0 ? 0 : _time.UnixNanoseconds - receivedAt;
+        return receivedAt == 0 ? 0 : Math.Max(0, _time.UnixNanoseconds - receivedAt - _restedNanoseconds);
     }
 
     private PacketDropReason Process(ReceiveBatch batch, int index)

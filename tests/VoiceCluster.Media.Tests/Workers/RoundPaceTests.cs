@@ -102,6 +102,21 @@ public sealed class RoundPaceTests : IDisposable
         }
     }
 
+    [Fact]
+    public void What_waited_because_the_loop_rested_is_not_too_old()
+    {
+        using var bed = new MediaBed();
+        var speaker = bed.Join();
+        bed.Join();
+        bed.Rested = Interval;
+
+        bed.Arrive(speaker.Endpoint, speaker.Voice(1), bed.Options.MaximumAge + Interval);
+        bed.Arrive(speaker.Endpoint, speaker.Voice(1), bed.Options.MaximumAge + Interval + TimeSpan.FromMilliseconds(1));
+        bed.Run();
+
+        bed.Dropped(PacketDropReason.TooOld).ShouldBe(1);
+    }
+
     private static void Fill(ReceiveBatch batch, int count)
     {
         for (var i = 0; i < count; i++)
