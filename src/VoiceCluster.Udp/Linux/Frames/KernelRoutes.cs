@@ -28,8 +28,12 @@ internal sealed class KernelRoutes : IDisposable
         return known.TryFindHop(route, out var hop) ? hop : Find(route);
     }
 
-    /// <summary>Tells whether some device that takes frames is up.</summary>
-    public bool HasDevice() => _netlink.Ask(RouteMessages.AskDevices()).Messages.Any(IsDevice);
+    /// <summary>Tells whether some device that takes frames is up, as far as the kernel answers.</summary>
+    public bool HasDevice()
+    {
+        var (messages, error) = _netlink.Ask(RouteMessages.AskDevices());
+        return error != 0 || messages.Any(IsDevice);
+    }
 
     /// <summary>Forgets what is known of devices.</summary>
     public void Forget() => _devices.Clear();
