@@ -43,7 +43,7 @@ public sealed record MediaOptions
     /// <summary>The kernel's receive and send buffer of each socket, in bytes. Default 4 MiB.</summary>
     public int SocketBufferBytes { get; init; } = 4 << 20;
 
-    /// <summary>Datagrams that one batch holds. Default 64.</summary>
+    /// <summary>Datagrams that go out at once; four times as many are taken in. Default 64.</summary>
     public int BatchSize { get; init; } = 64;
 
     /// <summary>

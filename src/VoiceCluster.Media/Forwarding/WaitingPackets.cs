@@ -9,7 +9,7 @@ namespace VoiceCluster.Media.Forwarding;
 /// </remarks>
 internal sealed class WaitingPackets
 {
-    /// <summary>How many there may be: as many as one receive takes in.</summary>
+    /// <summary>How many there may be.</summary>
     public const int Capacity = 64;
 
     /// <summary>
