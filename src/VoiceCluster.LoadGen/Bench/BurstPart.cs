@@ -21,7 +21,7 @@ internal sealed class BurstPart : IBenchPart
         var figures = ImmutableArray.CreateBuilder<Figure>();
         var shape = CallShape.For(options.Users(SomeUsers), options.FanOut(FanOut), speakers: 10);
         await using var arena = await Arena.OpenAsync(options, shape, [Load.Aes], progress, cancellation);
-        foreach (var burst in options.Size == BenchSize.Dry ? new[] { 2 } : [1, 2, 4, 8])
+        foreach (var burst in options.Size == BenchSize.Dry ? new[] { 2 } : [2, 4, 8])
         {
             var cost = await ComparedCost.RunAsync(options, arena, Load.Aes, Share, [], cancellation, burst);
             rows.Add(cost.Row(string.Create(CultureInfo.InvariantCulture, $"{burst} packets at once")));

@@ -17,15 +17,15 @@ internal sealed class DelayPart : IBenchPart
     {
         var shape = CallShape.For(options.Users(ManyUsers), options.FanOut(50), speakers: 10);
         await using var arena = await Arena.OpenAsync(options, shape, [Load.Aes], progress, cancellation, hasPacketCore: true);
-        var capacity = await Capacity.FindAsync(options, arena, cancellation);
-        progress(string.Create(CultureInfo.InvariantCulture, $"the most it forwards: {capacity.CopiesPerSecond:#,0} copies a second"));
+        var most = await Capacity.PacketsAtOnceAsync(options, arena, cancellation);
+        progress(string.Create(CultureInfo.InvariantCulture, $"the most it forwards at once: {most * shape.FanOut:#,0} copies a second"));
         var rows = ImmutableArray.CreateBuilder<ImmutableArray<string>>();
         var figures = ImmutableArray.CreateBuilder<Figure>();
         using var listener = arena.Listen(shape.Members - 1);
         foreach (var percent in new[] { 30, 70, 95 })
         {
             listener.Copies.ForgetDelays();
-            var window = await arena.MeasureAsync(capacity.PacketsPerSecond * percent / 100, cancellation);
+            var window = await arena.MeasureAsync(most * percent / 100, cancellation);
             rows.Add(Row(percent, window, listener.Copies, options.Core));
             figures.Add(new Figure(string.Create(CultureInfo.InvariantCulture, $"delay.{percent}.p99"), Residence.Percentile(window, 99)));
         }

@@ -29,7 +29,7 @@ internal static class Notes
         "A node with Media:RoundInterval=20ms does not: what comes within 20 ms waits, and each listener gets it as one message. Wait: from the kernel's receive timestamp until the copies were handed to the kernel.";
 
     public const string Delay =
-        "Load is a share of the most the node forwards. The packet thread has the measured core alone, at real-time priority, as in \"A quiet heap\"; the rest of " +
+        "Load is a share of what would take all of a core if each packet went out at once, by what a copy costs at half a core. The node forwards more than 100 % of that, because packets that have to wait go out together, but not without delay. The packet thread has the measured core alone, at real-time priority, as in \"A quiet heap\"; the rest of " +
         "the node shares the load's core. On a core shared with the rest of the node, p99 at 70 % was 1.4 to 6 ms. Server: kernel's receive timestamp to copies handed to the kernel, every packet, interpolated in the " +
         "histogram the node exports. End to end: from before the speaker seals to the kernel's receive timestamp at one listener who really reads, both on the load's core.";
 
@@ -39,11 +39,11 @@ internal static class Notes
         "node, the speakers and the joining process share the others. Delay is from the kernel's receive timestamp until the copies were handed to the kernel.";
 
     public const string Overload =
-        "Twice the most that the node forwards, offered evenly. Evenness is that of what 20 listeners in different channels really got. Recovery: from the end " +
+        "Twice the most that the node forwards with packets going out together, which is about twice what it forwards one by one, offered evenly. Evenness is that of what 20 listeners in different channels really got. Recovery: from the end " +
         "of the overload, with 70 % going on, until the last drop.";
 
     public const string Soak =
-        "At 70 % load, while another process lets 20 users a second join and leave, after 20,000 have done so, so that bounded caches are full. Not explained: sent by the load, less received, less what any counter of the node says was dropped, and the same for copies. Growth after a full collection.";
+        "At 70 % load, as in \"Delay\", while another process lets 20 users a second join and leave, after 20,000 have done so, so that bounded caches are full. Not explained: sent by the load, less received, less what any counter of the node says was dropped, and the same for copies. Growth after a full collection.";
 
     public const string Mix =
         "Channels of 2 to 60, every encryption mode, up to three speakers per channel talking and pausing as people do at 50 packets a second, a second process " +

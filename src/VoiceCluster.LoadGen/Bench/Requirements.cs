@@ -37,7 +37,6 @@ internal static class Requirements
         new("cost.aes.50", "AES-GCM, fan-out 50: CPU per copy against the floor", Most: 1.0),
         new("cost.xchacha.10", "XChaCha20, fan-out 10: CPU per copy against the floor", Most: 1.05),
         new("cost.xchacha.50", "XChaCha20, fan-out 50: CPU per copy against the floor", Most: 1.05),
-        new("burst.1", "single packets, AES-GCM, fan-out 50: CPU per copy against the floor", Most: 1.0),
         new("burst.4", "4 packets at once: CPU per copy against the floor", Most: 0.6),
         new("growth.100", "100 listeners: CPU per copy against the floor", Most: 1.0),
         new("growth.1000", "1,000 listeners: CPU per copy against the floor", Most: 1.0),

@@ -25,8 +25,7 @@ internal sealed class SoakPart : IBenchPart
     {
         var shape = CallShape.For(options.Users(ManyUsers), options.FanOut(50), speakers: 10);
         await using var arena = await Arena.OpenAsync(options, shape, [Load.Aes], progress, cancellation);
-        var capacity = await Capacity.FindAsync(options, arena, cancellation);
-        var pace = capacity.PacketsPerSecond * Share;
+        var pace = Share * await Capacity.PacketsAtOnceAsync(options, arena, cancellation);
 
         // What joins need once, and what traffic needs once, is there before the first look.
         if (options.Size == BenchSize.Full)

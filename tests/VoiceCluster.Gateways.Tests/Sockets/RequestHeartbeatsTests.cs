@@ -70,7 +70,7 @@ public sealed class RequestHeartbeatsTests : IDisposable
     [Fact]
     public void Without_a_connection_there_is_nothing_to_end() => RequestHeartbeats.End(new DefaultHttpContext());
 
-    private DefaultConnectionContext Connect(string name, Action<object>? beat = null)
+    private AbortedContext Connect(string name, Action<object>? beat = null)
     {
         var aborted = new CancellationTokenSource();
         var connection = new AbortedContext(aborted) { ConnectionClosed = aborted.Token };
