@@ -19,20 +19,20 @@ internal sealed record Capacity(double PacketsPerSecond, double CopiesPerSecond)
     public static async Task<double> PacketsAtOnceAsync(BenchOptions options, Arena arena, CancellationToken cancellation)
     {
         var half = await Load.PacketsPerSecondAsync(options, arena, Share, cancellation);
-        return options.Size == BenchSize.Dry ? half : half / (await arena.MeasureAsync(half, cancellation)).Utilisation;
+        return options.Size == BenchSize.Dry
+            ? half
+            : Load.CopiesAt(1, (await arena.MeasureAsync(half, cancellation)).NanosecondsPerCopy) / arena.Shape.FanOut;
     }
 
     /// <summary>Drives a node harder and harder, from what its cost at half a core lets expect, until it forwards no more than the time before.</summary>
     public static async Task<Capacity> FindAsync(BenchOptions options, Arena arena, CancellationToken cancellation)
     {
-        var half = await Load.PacketsPerSecondAsync(options, arena, Share, cancellation);
+        var offered = await PacketsAtOnceAsync(options, arena, cancellation);
         if (options.Size == BenchSize.Dry)
         {
-            return new Capacity(half, half * arena.Shape.FanOut);
+            return new Capacity(offered, offered * arena.Shape.FanOut);
         }
 
-        var atHalf = await arena.MeasureAsync(half, cancellation);
-        var offered = Load.CopiesAt(1, atHalf.NanosecondsPerCopy) / arena.Shape.FanOut;
         var most = 0.0;
         for (var step = 0; step < MostSteps; step++)
         {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using VoiceCluster.Udp.Linux;
 
 namespace VoiceCluster.Udp.Tests.Linux;
@@ -8,7 +7,6 @@ public sealed class DatagramRunsTests : IDisposable
 {
     private const uint Loopback = 0x7F000001;
     private const int OptionNoChecksum = 11;
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
 
     private readonly List<IDisposable> _opened = [];
 
@@ -35,7 +33,7 @@ public sealed class DatagramRunsTests : IDisposable
 
             for (var i = 0; i < receivers.Count; i++)
             {
-                Read(receivers[i], sent[i].Count).ShouldBe(sent[i], $"seed {seed}, round {round}");
+                Wire.Read(receivers[i], sent[i].Count).ShouldBe(sent[i], $"seed {seed}, round {round}");
             }
         }
 
@@ -53,7 +51,7 @@ public sealed class DatagramRunsTests : IDisposable
         sender.Send(batch);
 
         sender.Counters.GroupedSent.ShouldBe(33);
-        Read(receiver, 33).Sum(datagram => datagram.Length).ShouldBe(65_507);
+        Wire.Read(receiver, 33).Sum(datagram => datagram.Length).ShouldBe(65_507);
     }
 
     [GroupsFact]
@@ -66,7 +64,7 @@ public sealed class DatagramRunsTests : IDisposable
         sender.Send(batch);
 
         sender.Counters.GroupedSent.ShouldBe(100);
-        Read(receiver, 100).Count.ShouldBe(100);
+        Wire.Read(receiver, 100).Count.ShouldBe(100);
     }
 
     [GroupsFact]
@@ -82,7 +80,7 @@ public sealed class DatagramRunsTests : IDisposable
 
             sender.Send(batch);
 
-            Read(receiver, 5).Select(datagram => datagram.Length).ShouldBe([160, 160, 160, 160, 90]);
+            Wire.Read(receiver, 5).Select(datagram => datagram.Length).ShouldBe([160, 160, 160, 160, 90]);
         }
 
         (sender.Counters.SendFailures, sender.Counters.SendUnreachable, sender.Counters.SendBufferFull).ShouldBe((6, 0, 0));
@@ -115,7 +113,7 @@ public sealed class DatagramRunsTests : IDisposable
         {
             Array.ForEach(receivers, receiver => Add(batch, receiver.LocalEndpoint, 50, 50, 20));
             sender.Send(batch);
-            Array.ForEach(receivers, receiver => Read(receiver, 3).Select(datagram => datagram.Length).ShouldBe([50, 50, 20]));
+            Array.ForEach(receivers, receiver => Wire.Read(receiver, 3).Select(datagram => datagram.Length).ShouldBe([50, 50, 20]));
         }
     }
 
@@ -173,19 +171,6 @@ public sealed class DatagramRunsTests : IDisposable
             batch.NextSlot()[..length].Clear();
             batch.Commit(length, receiver);
         }
-    }
-
-    private static List<byte[]> Read(IDatagramSocket socket, int count)
-    {
-        using var batch = new ReceiveBatch();
-        var datagrams = new List<byte[]>();
-        for (var waited = Stopwatch.StartNew(); datagrams.Count < count && waited.Elapsed < Deadline;)
-        {
-            var received = socket.Receive(batch);
-            datagrams.AddRange(Enumerable.Range(0, received).Select(i => batch.Datagram(i).ToArray()));
-        }
-
-        return datagrams;
     }
 
     private IDatagramSocket Open()
